@@ -1,0 +1,81 @@
+/** What a channel hands to the corridor after proving the sender: one event, in words that belong to no platform. */
+import { z } from 'zod';
+import { Address } from './address.js';
+import { Content } from './content.js';
+
+const message = z.strictObject({
+  kind: z.literal('message'),
+  content: Content,
+  platformMessageId: z.string(),
+  /** Set when the person tapped an entry of a menu message instead of typing. */
+  menuEntryId: z.string().optional(),
+});
+const followed = z.strictObject({ kind: z.literal('followed'), scene: z.string().optional(), ticket: z.string().optional() });
+const unfollowed = z.strictObject({ kind: z.literal('unfollowed') });
+const scanned = z.strictObject({ kind: z.literal('scanned'), scene: z.string(), ticket: z.string().optional() });
+const menuTapped = z.strictObject({
+  kind: z.literal('menu-tapped'),
+  /** The platform's name of the menu action in lower case: click, scancode_push, pic_weixin, location_select … */
+  action: z.string(),
+  key: z.string(),
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+const linkOpened = z.strictObject({ kind: z.literal('link-opened'), target: z.enum(['web', 'mini-program']), url: z.string() });
+const located = z.strictObject({
+  kind: z.literal('located'),
+  latitude: z.number(),
+  longitude: z.number(),
+  precision: z.number().optional(),
+});
+/** A later receipt for one accepted send. */
+const sendFinished = z.strictObject({
+  kind: z.literal('send-finished'),
+  platformId: z.string(),
+  status: z.enum(['delivered', 'blocked', 'failed']),
+  detail: z.string(),
+});
+const massSendFinished = z.strictObject({
+  kind: z.literal('mass-send-finished'),
+  platformId: z.string(),
+  status: z.string(),
+  total: z.number().int(),
+  filtered: z.number().int(),
+  sent: z.number().int(),
+  failed: z.number().int(),
+});
+/** Proved to come from the platform but of a kind this version does not know; kept, answered, not acted on. */
+const unknown = z.strictObject({ kind: z.literal('unknown'), platformKind: z.string() });
+
+export const InboundBody = z.discriminatedUnion('kind', [
+  message,
+  followed,
+  unfollowed,
+  scanned,
+  menuTapped,
+  linkOpened,
+  located,
+  sendFinished,
+  massSendFinished,
+  unknown,
+]);
+export type InboundBody = z.infer<typeof InboundBody>;
+
+/** Which of the person's actions this is in the platform's quota table, if any: it opens a credit of customer messages. */
+export const CreditKind = z.enum(['message', 'menu', 'follow', 'scan', 'enter', 'pay']);
+export type CreditKind = z.infer<typeof CreditKind>;
+
+export const InboundEvent = z.strictObject({
+  /**
+   * Natural key, unique within channel and account: the message id for messages; for events sender + second + kind + key
+   * (+ message id where there is one), so that two different events of one second stay apart.
+   */
+  key: z.string().min(1),
+  from: Address,
+  /** The platform's time of the event, to the second. */
+  at: z.date(),
+  body: InboundBody,
+  opens: CreditKind.optional(),
+  /** The payload as proved (decrypted); stored encrypted for a limited time. */
+  raw: z.string(),
+});
+export type InboundEvent = z.infer<typeof InboundEvent>;

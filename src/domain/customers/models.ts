@@ -1,0 +1,92 @@
+/** Stored shapes of the person: the customer and the identities by which channels know them. */
+import { Schema } from 'mongoose';
+import type { Connection, Model, Types } from 'mongoose';
+import type { Address, FollowUp } from '../../contracts/index.js';
+
+export interface CustomerRecord {
+  _id: Types.ObjectId;
+  /** The customers linked as one person share it; a customer alone is their own person. */
+  personId: Types.ObjectId;
+  /** Given by the platform; deleted when the person unfollows. */
+  nickname?: string;
+  /** Given by staff. */
+  remark?: string;
+  createdAt: Date;
+  lastSeenAt?: Date;
+  followUp: FollowUp;
+  followUpNote?: string;
+}
+
+export interface IdentityRecord {
+  _id: Types.ObjectId;
+  customerId: Types.ObjectId;
+  address: Address;
+  following: boolean;
+  /** Why the platform lets us say nothing to this person, until they act again. */
+  blocked?: 'blocked' | 'frozen';
+  followedAt?: Date;
+  unfollowedAt?: Date;
+  /** What follows was given by the platform and is deleted on unfollow. */
+  scene?: string;
+  unionid?: string;
+  language?: string;
+  followSource?: string;
+  /** Set while the platform still has to be asked for the profile. */
+  profileWantedAt?: Date;
+  profileTries: number;
+  createdAt: Date;
+  lastEventAt: Date;
+}
+
+export interface CustomerModels {
+  customers: Model<CustomerRecord>;
+  identities: Model<IdentityRecord>;
+}
+
+const address = { channel: String, account: String, user: String };
+
+export function customerModels(connection: Connection): CustomerModels {
+  const customer = new Schema<CustomerRecord>(
+    {
+      personId: Schema.Types.ObjectId,
+      nickname: String,
+      remark: String,
+      createdAt: Date,
+      lastSeenAt: Date,
+      followUp: String,
+      followUpNote: String,
+    },
+    { strict: 'throw', versionKey: false },
+  );
+  customer.index({ personId: 1 });
+  customer.index({ lastSeenAt: -1, _id: -1 });
+  customer.index({ nickname: 1 });
+  customer.index({ remark: 1 });
+  const identity = new Schema<IdentityRecord>(
+    {
+      customerId: Schema.Types.ObjectId,
+      address,
+      following: Boolean,
+      blocked: String,
+      followedAt: Date,
+      unfollowedAt: Date,
+      scene: String,
+      unionid: String,
+      language: String,
+      followSource: String,
+      profileWantedAt: Date,
+      profileTries: Number,
+      createdAt: Date,
+      lastEventAt: Date,
+    },
+    { strict: 'throw', versionKey: false },
+  );
+  identity.index({ 'address.channel': 1, 'address.account': 1, 'address.user': 1 }, { unique: true });
+  identity.index({ customerId: 1 });
+  identity.index({ unionid: 1 }, { sparse: true });
+  identity.index({ profileWantedAt: 1 }, { sparse: true });
+  return {
+    customers: connection.model<CustomerRecord>('Customer', customer, 'customers'),
+    identities: connection.model<IdentityRecord>('Identity', identity, 'identities'),
+  };
+}

@@ -1,0 +1,173 @@
+/** Stored shapes of the corridor: the inbox, the events and the outbox. */
+import { Schema } from 'mongoose';
+import type { Connection, Model, Types } from 'mongoose';
+import type { Address, Cause, Content, CreditKind, DomainEventKind, InboundBody, Origin, Purpose, Route } from '../contracts/index.js';
+
+/** One inbound event, stored under its natural key before anything else happens with it. */
+export interface InboxRecord {
+  /** Hash of channel, account and natural key. */
+  _id: string;
+  from: Address;
+  key: string;
+  at: Date;
+  receivedAt: Date;
+  /** Kept until acted on; then it lives on in what it caused. */
+  body?: InboundBody;
+  opens?: CreditKind;
+  actedAt?: Date;
+  /** The payload as proved, encrypted; dropped after `rawUntil`. */
+  raw?: string;
+  rawUntil?: Date;
+  /** The bytes answered inside the platform's request; a platform retry gets the same. */
+  reply?: string;
+  replyRowId?: string;
+  /** How many requests were given those bytes. */
+  replyServed: number;
+  /** The natural key is forgotten then. */
+  keyUntil: Date;
+}
+
+export interface EventRecord {
+  _id: Types.ObjectId;
+  kind: DomainEventKind;
+  customerId?: Types.ObjectId;
+  conversationId?: Types.ObjectId;
+  at: Date;
+  storedAt: Date;
+  cause: Cause;
+  data: Record<string, unknown>;
+}
+
+export type OutboxState = 'pending' | 'claimed' | 'sending' | 'held' | 'sent' | 'submitted' | 'skipped' | 'refused' | 'unknown';
+
+/** One message owed to one person. The row is the truth; jobs only hint at it. */
+export interface OutboxRecord {
+  /** hash(cause, strategy, action index, person, occurrence): the same decision twice is one row. */
+  _id: string;
+  /** addressKey of the receiver: rows of one lane leave in the order of `seq`. */
+  lane: string;
+  seq: number;
+  to: Address;
+  customerId: Types.ObjectId;
+  conversationId: Types.ObjectId;
+  queue: 'replies' | 'bulk';
+  purpose: Purpose;
+  variants: Partial<Record<Route, Content>>;
+  origin: Origin;
+  /** The conversation's epoch under which automation decided; people's messages carry none. */
+  epoch?: number;
+  strategy?: { code: string; version: number; action: number };
+  facts?: Record<string, unknown>;
+  cause: Cause;
+  state: OutboxState;
+  reason?: string;
+  detail?: string;
+  route?: Route;
+  credit?: { kind: CreditKind; at: Date };
+  attempts: number;
+  /** Business time from which it may be tried. */
+  dueAt: Date;
+  /** Business time after which it is no longer worth sending. */
+  staleAt?: Date;
+  /** Real time of the database. */
+  lease?: { owner: string; until: Date };
+  /** Grows with every claim; whoever holds an older number has lost the row. */
+  fence: number;
+  createdAt: Date;
+  sendingAt?: Date;
+  settledAt?: Date;
+  platformId?: string;
+}
+
+export interface FlowModels {
+  inbox: Model<InboxRecord>;
+  events: Model<EventRecord>;
+  outbox: Model<OutboxRecord>;
+}
+
+const address = { channel: String, account: String, user: String };
+const options = { strict: 'throw', versionKey: false, minimize: false } as const;
+
+export function flowModels(connection: Connection): FlowModels {
+  const inbox = new Schema<InboxRecord>(
+    {
+      _id: String,
+      from: address,
+      key: String,
+      at: Date,
+      receivedAt: Date,
+      body: Schema.Types.Mixed,
+      opens: String,
+      actedAt: Date,
+      raw: String,
+      rawUntil: Date,
+      reply: String,
+      replyRowId: String,
+      replyServed: Number,
+      keyUntil: Date,
+    },
+    options,
+  );
+  inbox.index({ receivedAt: 1 }, { partialFilterExpression: { body: { $exists: true } }, name: 'waiting' });
+  inbox.index({ rawUntil: 1 }, { sparse: true });
+  inbox.index({ 'from.account': 1, 'from.user': 1 });
+  inbox.index({ keyUntil: 1 }, { expireAfterSeconds: 0 });
+
+  const event = new Schema<EventRecord>(
+    {
+      kind: String,
+      customerId: Schema.Types.ObjectId,
+      conversationId: Schema.Types.ObjectId,
+      at: Date,
+      storedAt: Date,
+      cause: Schema.Types.Mixed,
+      data: Schema.Types.Mixed,
+    },
+    options,
+  );
+  event.index({ storedAt: 1, _id: 1 });
+  event.index({ customerId: 1, at: -1, _id: -1 });
+
+  const outbox = new Schema<OutboxRecord>(
+    {
+      _id: String,
+      lane: String,
+      seq: Number,
+      to: address,
+      customerId: Schema.Types.ObjectId,
+      conversationId: Schema.Types.ObjectId,
+      queue: String,
+      purpose: String,
+      variants: Schema.Types.Mixed,
+      origin: String,
+      epoch: Number,
+      strategy: { type: { _id: false, code: String, version: Number, action: Number }, default: undefined },
+      facts: Schema.Types.Mixed,
+      cause: Schema.Types.Mixed,
+      state: String,
+      reason: String,
+      detail: String,
+      route: String,
+      credit: { type: { _id: false, kind: { type: String }, at: Date }, default: undefined },
+      attempts: Number,
+      dueAt: Date,
+      staleAt: Date,
+      lease: { type: { _id: false, owner: String, until: Date }, default: undefined },
+      fence: Number,
+      createdAt: Date,
+      sendingAt: Date,
+      settledAt: Date,
+      platformId: String,
+    },
+    options,
+  );
+  outbox.index({ state: 1, dueAt: 1 });
+  outbox.index({ 'lease.until': 1 }, { sparse: true });
+  outbox.index({ lane: 1, state: 1, seq: 1 });
+  outbox.index({ platformId: 1 }, { sparse: true });
+  return {
+    inbox: connection.model<InboxRecord>('Inbox', inbox, 'inbox'),
+    events: connection.model<EventRecord>('Event', event, 'events'),
+    outbox: connection.model<OutboxRecord>('Outbox', outbox, 'outbox'),
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * The rows of what is owed: add, claim under a lease, turn `sending`, settle, and find what was left lying.
+ * Knows states and leases; nothing of channels, quotas or people.
+ */
+import { createHash } from 'node:crypto';
+import type { ClientSession, Model, Types } from 'mongoose';
+import { addressKey } from '../contracts/index.js';
+import type { Address, Cause, Message, Origin, Route } from '../contracts/index.js';
+import type { Clock } from '../infra/clock.js';
+import type { Database } from '../infra/mongo.js';
+import type { OutboxRecord, OutboxState } from './models.js';
+
+/** States in which a row keeps the rows behind it waiting. */
+const UNDER_WAY: OutboxState[] = ['pending', 'claimed', 'sending'];
+
+export interface NewRow {
+  id: string;
+  to: Address;
+  customerId: Types.ObjectId;
+  conversationId: Types.ObjectId;
+  seq: number;
+  message: Message;
+  origin: Origin;
+  epoch?: number;
+  strategy?: NonNullable<OutboxRecord['strategy']>;
+  facts?: Record<string, unknown>;
+  cause: Cause;
+  staleAt?: Date;
+  /** The request that caused it may answer it at once; until the lease ends no worker takes it. */
+  claimedBy?: { owner: string; leaseMs: number };
+}
+
+/** A row's outcome or its return to the queue. */
+export interface Settlement {
+  state: OutboxState;
+  reason?: string | undefined;
+  detail?: string | undefined;
+  dueAt?: Date;
+  platformId?: string | undefined;
+}
+
+export type Outbox = ReturnType<typeof createOutbox>;
+
+export function createOutbox(outbox: Model<OutboxRecord>, { database, clock }: { database: Database; clock: Clock }) {
+  async function add(tx: ClientSession, row: NewRow): Promise<OutboxRecord> {
+    const now = clock.now();
+    const record: OutboxRecord = {
+      _id: row.id,
+      lane: addressKey(row.to),
+      seq: row.seq,
+      to: row.to,
+      customerId: row.customerId,
+      conversationId: row.conversationId,
+      queue: row.message.purpose === 'promotion' ? 'bulk' : 'replies',
+      purpose: row.message.purpose,
+      variants: row.message.variants,
+      origin: row.origin,
+      ...(row.epoch === undefined ? {} : { epoch: row.epoch }),
+      ...(row.strategy ? { strategy: row.strategy } : {}),
+      ...(row.facts ? { facts: row.facts } : {}),
+      cause: row.cause,
+      state: row.claimedBy ? 'claimed' : 'pending',
+      attempts: 0,
+      dueAt: now,
+      ...(row.staleAt ? { staleAt: row.staleAt } : {}),
+      ...(row.claimedBy ? { lease: { owner: row.claimedBy.owner, until: leaseEnd(row.claimedBy.leaseMs) } } : {}),
+      fence: row.claimedBy ? 1 : 0,
+      createdAt: now,
+    };
+    await outbox.insertMany([record], { session: tx });
+    return record;
+  }
+
+  const get = (id: string): Promise<OutboxRecord | null> => outbox.findById(id).lean<OutboxRecord>();
+
+  /** Takes a due row, unless an earlier row of its lane is still under way. */
+  async function claim(id: string, owner: string, leaseMs: number): Promise<OutboxRecord | undefined> {
+    const row = await get(id);
+    if (!row || (await hasEarlier(row))) return undefined;
+    const claimed = await outbox.findOneAndUpdate(
+      { _id: id, state: { $in: ['pending', 'held'] }, dueAt: { $lte: clock.now() } },
+      { $set: { state: 'claimed', lease: { owner, until: leaseEnd(leaseMs) } }, $inc: { fence: 1 } },
+      { returnDocument: 'after', lean: true },
+    );
+    return claimed ?? undefined;
+  }
+
+  async function hasEarlier(row: Pick<OutboxRecord, 'lane' | 'seq'>): Promise<boolean> {
+    return (await outbox.exists({ lane: row.lane, state: { $in: UNDER_WAY }, seq: { $lt: row.seq } })) !== null;
+  }
+
+  /** The point of no return, written before the call. False when the row was lost to another claim meanwhile. */
+  async function turnSending(
+    tx: ClientSession,
+    row: OutboxRecord,
+    change: { route: Route; credit?: NonNullable<OutboxRecord['credit']> | undefined; leaseMs: number },
+  ): Promise<boolean> {
+    const { matchedCount } = await outbox.updateOne(
+      { _id: row._id, state: 'claimed', fence: row.fence },
+      {
+        $set: {
+          state: 'sending',
+          route: change.route,
+          sendingAt: clock.now(),
+          'lease.until': leaseEnd(change.leaseMs),
+          ...(change.credit ? { credit: change.credit } : {}),
+        },
+        $inc: { attempts: 1 },
+      },
+      { session: tx },
+    );
+    return matchedCount === 1;
+  }
+
+  /** Writes an outcome. False when the row is no longer ours; a late certain outcome may still replace `unknown`. */
+  async function settle(tx: ClientSession, row: OutboxRecord, settlement: Settlement): Promise<boolean> {
+    const from: OutboxState[] = settlement.state === 'sent' ? ['claimed', 'sending', 'unknown'] : ['claimed', 'sending'];
+    const final = settlement.state !== 'pending' && settlement.state !== 'held';
+    const { matchedCount } = await outbox.updateOne(
+      { _id: row._id, fence: row.fence, state: { $in: from } },
+      {
+        $set: {
+          state: settlement.state,
+          ...(settlement.reason ? { reason: settlement.reason } : {}),
+          ...(settlement.detail ? { detail: settlement.detail } : {}),
+          ...(settlement.dueAt ? { dueAt: settlement.dueAt } : {}),
+          ...(settlement.platformId ? { platformId: settlement.platformId } : {}),
+          ...(final ? { settledAt: clock.now() } : {}),
+        },
+        $unset: { lease: 1, ...(settlement.reason ? {} : { reason: 1, detail: 1 }), ...(final ? {} : { credit: 1 }) },
+      },
+      { session: tx },
+    );
+    return matchedCount === 1;
+  }
+
+  /** Gives a claimed row back untouched. */
+  async function release(row: OutboxRecord, dueAt?: Date): Promise<void> {
+    await outbox.updateOne(
+      { _id: row._id, state: 'claimed', fence: row.fence },
+      { $set: { state: 'pending', ...(dueAt ? { dueAt } : {}) }, $unset: { lease: 1 } },
+    );
+  }
+
+  /** Rows that wait and are due; jobs for them may have been lost. */
+  const due = (limit: number): Promise<OutboxRecord[]> =>
+    outbox
+      .find({ state: { $in: ['pending', 'held'] }, dueAt: { $lte: clock.now() } })
+      .sort({ dueAt: 1 })
+      .limit(limit)
+      .lean<OutboxRecord[]>();
+
+  /** Rows whose holder died or hangs. */
+  const expired = (limit: number): Promise<OutboxRecord[]> =>
+    outbox.find({ 'lease.until': { $lte: database.now() } }).limit(limit).lean<OutboxRecord[]>();
+
+  const nextInLane = (lane: string): Promise<OutboxRecord | null> =>
+    outbox.findOne({ lane, state: 'pending' }).sort({ seq: 1 }).lean<OutboxRecord>();
+
+  const byPlatformId = (tx: ClientSession, account: Pick<Address, 'channel' | 'account'>, platformId: string) =>
+    outbox
+      .findOne({ platformId, 'to.channel': account.channel, 'to.account': account.account }, null, { session: tx })
+      .lean<OutboxRecord>();
+
+  function leaseEnd(leaseMs: number): Date {
+    return new Date(database.now().getTime() + leaseMs);
+  }
+
+  return { add, get, claim, hasEarlier, turnSending, settle, release, due, expired, nextInLane, byPlatformId };
+}
+
+/** A stable id for one decision; the same parts always make the same row. */
+export function rowId(...parts: ReadonlyArray<string | number>): string {
+  return createHash('sha256').update(parts.join('\u0000')).digest('base64url');
+}

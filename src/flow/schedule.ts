@@ -1,0 +1,165 @@
+/**
+ * The clock's door. Runs what is due: inbound events never acted on, rows nobody delivers, leases whose holder died, profiles and
+ * files still to be fetched, payloads past their time. Every task may run in several processes at once and any number of times.
+ */
+import type { Channel, ChannelStore, MediaPort } from '../contracts/index.js';
+import type { Customers } from '../domain/customers/index.js';
+import type { createMediaFetches } from '../domain/conversations/index.js';
+import type { Clock } from '../infra/clock.js';
+import type { Logger } from '../infra/logger.js';
+import type { Database } from '../infra/mongo.js';
+import type { Act } from './act.js';
+import type { FlowModels, InboxRecord, OutboxRecord } from './models.js';
+import type { Outbox } from './outbox.js';
+import type { ActOnInbox } from './receive.js';
+import type { Settle } from './settle.js';
+
+export interface ScheduleParts {
+  models: FlowModels;
+  database: Database;
+  clock: Clock;
+  log: Logger;
+  act: Act;
+  actOnInbox: ActOnInbox;
+  outbox: Outbox;
+  settle: Settle;
+  offer(row: OutboxRecord): void;
+  customers: Customers;
+  mediaFetches: ReturnType<typeof createMediaFetches>;
+  media: MediaPort;
+  channel(name: string): Channel | undefined;
+  store: Pick<ChannelStore, 'withLock'>;
+}
+
+export interface Schedule {
+  start(): void;
+  stop(): Promise<void>;
+  /** Runs every task once, now; for tests and after a jump of the clock. */
+  runAll(): Promise<void>;
+}
+
+interface Task {
+  name: string;
+  everyMs: number;
+  run(): Promise<void>;
+}
+
+const LEFT_LYING_MS = 5_000;
+const BATCH = 200;
+const PROFILES_AT_ONCE = 100;
+const FILES_AT_ONCE = 10;
+
+export function createSchedule(parts: ScheduleParts): Schedule {
+  const tasks: Task[] = [
+    { name: 'inbox', everyMs: 1000, run: actAgain },
+    { name: 'outbox', everyMs: 1000, run: sweepOutbox },
+    { name: 'leases', everyMs: 1000, run: endLeases },
+    { name: 'profiles', everyMs: 3000, run: () => alone('profiles', fetchProfiles) },
+    { name: 'files', everyMs: 1000, run: () => alone('files', fetchFiles) },
+    { name: 'retention', everyMs: 3_600_000, run: dropOldPayloads },
+  ];
+  const timers: NodeJS.Timeout[] = [];
+  const running = new Map<string, Promise<void>>();
+
+  function runTask(task: Task): Promise<void> {
+    const under = running.get(task.name);
+    if (under) return under;
+    const run = task
+      .run()
+      .catch((error: unknown) => parts.log.error({ err: error, task: task.name }, 'a scheduled task failed; it runs again'))
+      .finally(() => running.delete(task.name));
+    running.set(task.name, run);
+    return run;
+  }
+
+  /** In the order of the platform's time per person: batches are sorted and taken one by one. */
+  async function actAgain(): Promise<void> {
+    const before = new Date(parts.database.now().getTime() - LEFT_LYING_MS);
+    const rows = await parts.models.inbox
+      .find({ body: { $exists: true }, receivedAt: { $lte: before } })
+      .sort({ receivedAt: 1 })
+      .limit(BATCH)
+      .lean<InboxRecord[]>();
+    const inOrder = rows.toSorted((a, b) => a.at.getTime() - b.at.getTime() || (a.key < b.key ? -1 : 1));
+    for (const row of inOrder) {
+      await parts.actOnInbox(row).catch((error: unknown) => {
+        parts.log.error({ err: error, inboxId: row._id }, 'an inbound event still cannot be acted on');
+      });
+    }
+  }
+
+  async function sweepOutbox(): Promise<void> {
+    for (const row of await parts.outbox.due(BATCH)) parts.offer(row);
+  }
+
+  async function endLeases(): Promise<void> {
+    for (const row of await parts.outbox.expired(BATCH)) {
+      if (row.state === 'sending') await parts.settle(row, { outcome: 'unknown', reason: 'lease.expired' });
+      if (row.state !== 'claimed') continue;
+      await parts.outbox.release(row);
+      parts.offer(row);
+    }
+  }
+
+  async function fetchProfiles(): Promise<void> {
+    const wanted = await parts.customers.wantedProfiles(PROFILES_AT_ONCE);
+    const accounts = new Set(wanted.map((address) => `${address.channel}/${address.account}`));
+    for (const key of accounts) {
+      const addresses = wanted.filter((address) => `${address.channel}/${address.account}` === key);
+      const first = addresses[0];
+      const profiles = first && parts.channel(first.channel)?.capabilities.profiles;
+      await parts.customers.countProfileTry(addresses);
+      if (!first || !profiles) continue;
+      const answer = await profiles(first.account, addresses.map((address) => address.user));
+      if (!answer.ok) parts.log.warn({ account: first.account, reason: answer.reason, detail: answer.detail }, 'profiles could not be fetched');
+      for (const profile of answer.ok ? answer.value : []) {
+        const address = { ...first, user: profile.user };
+        await parts.act({
+          cause: { door: 'clock', task: 'profiles' },
+          change: (tx) => parts.customers.takeProfile(tx, address, parts.clock.now(), profile),
+        });
+      }
+    }
+  }
+
+  /** Copies what customers sent into our own store before the platform forgets it. */
+  async function fetchFiles(): Promise<void> {
+    for (const message of await parts.mediaFetches.due(parts.clock.now(), FILES_AT_ONCE)) {
+      const address = await parts.mediaFetches.addressOf(message);
+      const fetch = address && parts.channel(address.channel)?.capabilities.fetchMedia;
+      const platformId = 'media' in message.content ? message.content.media.platformId : undefined;
+      const answer = address && fetch && platformId ? await fetch(address.account, platformId) : undefined;
+      if (!answer?.ok) {
+        await parts.mediaFetches.failed(message, parts.clock.now());
+        continue;
+      }
+      const { id } = await parts.media.add(answer.value.bytes, answer.value.mimeType);
+      await parts.act({
+        cause: { door: 'clock', task: 'files' },
+        change: (tx) => parts.mediaFetches.stored(tx, message, id, parts.clock.now()),
+      });
+    }
+  }
+
+  async function dropOldPayloads(): Promise<void> {
+    await parts.models.inbox.updateMany({ rawUntil: { $lte: parts.database.now() } }, { $unset: { raw: 1, rawUntil: 1, reply: 1 } });
+  }
+
+  /** Calls to a platform are made by one process at a time; the others skip this turn. */
+  async function alone(name: string, work: () => Promise<void>): Promise<void> {
+    await parts.store.withLock(`schedule/${name}`, 0, work);
+  }
+
+  return {
+    start: () => {
+      for (const task of tasks) timers.push(setInterval(() => void runTask(task), task.everyMs));
+      parts.clock.onJump(() => void Promise.all(tasks.map(runTask)));
+      void Promise.all(tasks.map(runTask));
+    },
+    stop: async () => {
+      for (const timer of timers) clearInterval(timer);
+      await Promise.all(running.values());
+    },
+    runAll: async () => void (await Promise.all(tasks.map(runTask))),
+  };
+}

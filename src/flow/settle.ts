@@ -1,0 +1,96 @@
+/** An attempt's result becomes the row's outcome: always with a reason, in one `act`, with what it tells about person and quota. */
+import type { ClientSession } from 'mongoose';
+import type { NewDomainEvent, SendResult } from '../contracts/index.js';
+import type { QuotaLedger } from '../domain/contact/index.js';
+import type { Conversations } from '../domain/conversations/index.js';
+import type { Customers } from '../domain/customers/index.js';
+import type { Clock } from '../infra/clock.js';
+import type { Act } from './act.js';
+import type { OutboxRecord } from './models.js';
+import type { Outbox, Settlement } from './outbox.js';
+
+/** `skipped` is our own decision not to send; all others are what became of an attempt. */
+export type Result = SendResult | { outcome: 'skipped'; reason: string } | { outcome: 'held'; reason: string; until: Date };
+
+export type Settle = (row: OutboxRecord, result: Result) => Promise<void>;
+
+export interface SettleParts {
+  act: Act;
+  outbox: Outbox;
+  conversations: Conversations;
+  customers: Customers;
+  ledger: Pick<QuotaLedger, 'refund' | 'correct'>;
+  clock: Clock;
+  maxAttempts: number;
+  /** Told of every outcome, for metrics and the drift alarm. */
+  onOutcome(row: OutboxRecord, settlement: Settlement): void;
+  /** The lane is free again. */
+  offerNext(lane: string): Promise<void>;
+}
+
+const QUOTA_REASONS = new Set(['window.closed', 'window.used']);
+
+export function createSettle(parts: SettleParts): Settle {
+  return async (row, result) => {
+    const settlement = toSettlement(row, result);
+    await parts.act({
+      cause: { door: 'delivery', outboxId: row._id },
+      change: async (tx) => {
+        if (!(await parts.outbox.settle(tx, row, settlement))) return [];
+        return [...(await learn(tx, row, result)), ...(await show(tx, row, settlement))];
+      },
+    });
+    parts.onOutcome(row, settlement);
+    await parts.offerNext(row.lane);
+  };
+
+  function toSettlement(row: OutboxRecord, result: Result): Settlement {
+    const now = parts.clock.now().getTime();
+    switch (result.outcome) {
+      case 'sent':
+      case 'submitted':
+        return { state: result.outcome, platformId: result.platformId };
+      case 'unknown':
+      case 'refused':
+        return { state: result.outcome, reason: result.reason, detail: result.detail };
+      case 'skipped':
+        return { state: 'skipped', reason: result.reason };
+      case 'held':
+        return { state: 'held', reason: result.reason, dueAt: result.until };
+      case 'retry': {
+        const dueAt = new Date(now + result.afterMs);
+        const about = { reason: result.reason, detail: result.detail };
+        if (result.scope === 'account') return { state: 'held', dueAt, ...about };
+        if (row.attempts >= parts.maxAttempts) return { state: 'refused', reason: 'retry.exhausted', detail: result.reason };
+        return { state: 'pending', dueAt, ...about };
+      }
+    }
+  }
+
+  /** What the attempt told about quota and reachability. */
+  async function learn(tx: ClientSession, row: OutboxRecord, result: Result): Promise<NewDomainEvent[]> {
+    const at = parts.clock.now();
+    const events: NewDomainEvent[] = [];
+    const quotaRefusal = result.outcome === 'refused' && QUOTA_REASONS.has(result.reason) && row.credit !== undefined;
+    if (quotaRefusal) {
+      await parts.ledger.correct(tx, row.to);
+      events.push({ kind: 'quota.drifted', customerId: String(row.customerId), at, data: { reason: result.reason } });
+    } else if (row.credit && (result.outcome === 'retry' || result.outcome === 'refused')) {
+      await parts.ledger.refund(tx, row.to, row.credit, row.origin);
+    }
+    if (result.outcome === 'refused' && result.blocked) {
+      events.push(...(await parts.customers.markReachability(tx, row.to, at, result.blocked)));
+    }
+    return events;
+  }
+
+  function show(tx: ClientSession, row: OutboxRecord, settlement: Settlement): Promise<NewDomainEvent[]> {
+    const state = settlement.state === 'submitted' ? 'sent' : settlement.state;
+    if (state === 'claimed' || state === 'sending') throw new Error(`${state} is no outcome`);
+    return parts.conversations.markOutcome(tx, row._id, parts.clock.now(), {
+      state,
+      ...(settlement.reason ? { reason: settlement.reason } : {}),
+      ...(row.route ? { route: row.route } : {}),
+    });
+  }
+}

@@ -1,0 +1,92 @@
+/** What the customers' routes mean. */
+import type { Model } from 'mongoose';
+import type { ConversationReads } from '../../domain/conversations/index.js';
+import { customerName } from '../../domain/customers/index.js';
+import type { CustomerReads, Customers } from '../../domain/customers/index.js';
+import { notFound } from '../../errors.js';
+import type { Act } from '../../flow/act.js';
+import type { EventRecord } from '../../flow/models.js';
+import type { Clock } from '../../infra/clock.js';
+import type { CustomersPort } from '../ports.js';
+import { cursorOf, positionOf, toPage } from './cursor.js';
+import { presentCustomer } from './present.js';
+
+export interface CustomersServiceParts {
+  act: Act;
+  clock: Clock;
+  customers: Customers;
+  customerReads: CustomerReads;
+  conversationReads: ConversationReads;
+  events: Model<EventRecord>;
+}
+
+export function createCustomersService(parts: CustomersServiceParts): CustomersPort {
+  const { customerReads, conversationReads } = parts;
+
+  async function get(id: string) {
+    const customer = await customerReads.get(id);
+    if (!customer) throw notFound('customer');
+    const [identities, conversations] = await Promise.all([
+      customerReads.identitiesOf([customer._id]),
+      conversationReads.ofCustomers([customer._id]),
+    ]);
+    return presentCustomer(customer, identities, conversations);
+  }
+
+  return {
+    get,
+    list: async (query) => {
+      const after = positionOf(query.cursor);
+      const request = { limit: query.limit + 1, search: query.search, after: after && { lastSeenAt: after.at, id: after.id } };
+      const found = await customerReads.list(request);
+      const identities = await customerReads.identitiesOf(found.map((customer) => customer._id));
+      const identityOf = (id: unknown) => identities.find((identity) => String(identity.customerId) === String(id));
+      return toPage(
+        found,
+        query.limit,
+        (customer) => ({
+          id: String(customer._id),
+          name: customerName(customer),
+          createdAt: customer.createdAt.toISOString(),
+          lastSeenAt: customer.lastSeenAt?.toISOString() ?? null,
+          followUp: customer.followUp,
+          following: identityOf(customer._id)?.following ?? false,
+          channel: identityOf(customer._id)?.address.channel ?? '',
+        }),
+        (customer) => cursorOf(customer.lastSeenAt ?? new Date(0), customer._id),
+      );
+    },
+    change: async (id, body, by) => {
+      const { remark } = body;
+      if (remark !== undefined) {
+        await parts.act({
+          cause: { door: 'http', staffId: by.staffId, requestId: by.requestId },
+          change: (tx) => parts.customers.setRemark(tx, id, parts.clock.now(), remark),
+        });
+      }
+      return get(id);
+    },
+    timeline: async (id, page) => {
+      if (!(await customerReads.get(id))) throw notFound('customer');
+      const before = positionOf(page.cursor);
+      const older = before ? { $or: [{ at: { $lt: before.at } }, { at: before.at, _id: { $lt: before.id } }] } : {};
+      const found = await parts.events
+        .find({ customerId: id, ...older })
+        .sort({ at: -1, _id: -1 })
+        .limit(page.limit + 1)
+        .lean<EventRecord[]>();
+      return toPage(
+        found,
+        page.limit,
+        (event) => ({
+          id: String(event._id),
+          kind: event.kind,
+          at: event.at.toISOString(),
+          conversationId: event.conversationId ? String(event.conversationId) : null,
+          data: event.data,
+        }),
+        (event) => cursorOf(event.at, event._id),
+      );
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * The database: any MongoDB 5+ replica set by URI, or the embedded one as a child process. Nothing but this file knows the difference.
+ * Owns the connection, transactions and the database's clock; knows no collection.
+ */
+import mongoose from 'mongoose';
+import type { ClientSession, Connection } from 'mongoose';
+import { StartProblem } from '../errors.js';
+import { startEmbedded } from './embedded.js';
+import type { Logger } from './logger.js';
+
+export interface Database {
+  connection: Connection;
+  /** Runs `work` in one transaction; it may run more than once, so it must touch nothing but the database. */
+  transaction<T>(work: (tx: ClientSession) => Promise<T>): Promise<T>;
+  /** Real time by the database's clock: leases of all processes agree on it. */
+  now(): Date;
+  ping(): Promise<void>;
+  /** The process id of the embedded database, when there is one. */
+  embeddedPid(): number | undefined;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  uri?: string | undefined;
+  dataDir: string;
+  log: Logger;
+}
+
+const transactionOptions = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', j: true } } as const;
+
+export async function openDatabase({ uri, dataDir, log }: DatabaseOptions): Promise<Database> {
+  const embedded = uri ? undefined : await startEmbedded(dataDir, log);
+  const target = uri ?? embedded?.uri ?? '';
+  const connection = mongoose.createConnection(target, {
+    serverSelectionTimeoutMS: 5000,
+    autoIndex: false,
+    autoCreate: false,
+    maxPoolSize: 32,
+    retryWrites: true,
+  });
+  try {
+    await connection.asPromise();
+    const offset = await clockOffset(connection);
+    return {
+      connection,
+      transaction: (work) => runTransaction(connection, work),
+      now: () => new Date(Date.now() + offset),
+      ping: async () => void (await connection.getClient().db('admin').command({ ping: 1 })),
+      embeddedPid: () => embedded?.pid(),
+      close: async () => {
+        await connection.close();
+        await embedded?.stop();
+      },
+    };
+  } catch (error) {
+    await connection.close().catch(() => undefined);
+    await embedded?.stop();
+    if (error instanceof StartProblem) throw error;
+    throw new StartProblem(
+      `MongoDB cannot be reached at ${hideSecret(target)}: ${reasonOf(error)}. Check MONGODB_URI, or unset it to use the embedded database.`,
+    );
+  }
+}
+
+/** Half the round trip is the error of this reading; leases are tens of seconds. Refuses a server that has no transactions. */
+async function clockOffset(connection: Connection): Promise<number> {
+  const before = Date.now();
+  const hello = await connection.getClient().db('admin').command({ hello: 1 });
+  const after = Date.now();
+  if (typeof hello['setName'] !== 'string') {
+    throw new StartProblem(
+      'MongoDB at MONGODB_URI is not a replica set, and Huike needs transactions. Start mongod with --replSet rs0 and run rs.initiate() once.',
+    );
+  }
+  const serverTime = hello['localTime'] instanceof Date ? hello['localTime'].getTime() : after;
+  return Math.round(serverTime - (before + after) / 2);
+}
+
+async function runTransaction<T>(connection: Connection, work: (tx: ClientSession) => Promise<T>): Promise<T> {
+  const session = await connection.startSession();
+  try {
+    return await session.withTransaction(() => work(session), transactionOptions);
+  } finally {
+    await session.endSession();
+  }
+}
+
+function hideSecret(uri: string): string {
+  return uri.replace(/\/\/[^@/]*@/, '//***@');
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error);
+}
