@@ -14,6 +14,7 @@ import {
   createConversations,
   createMediaFetches,
 } from './domain/conversations/index.js';
+import type { Conversations } from './domain/conversations/index.js';
 import { createCustomerReads, createCustomers, customerModels } from './domain/customers/index.js';
 import { createScenes, createStrategies, marketingModels } from './domain/marketing/index.js';
 import { createStaff } from './domain/staff/index.js';
@@ -64,6 +65,7 @@ export interface Replace {
   decide?: Decide;
   ledger?: (real: QuotaLedger) => QuotaLedger;
   deliver?: (real: Deliver) => Deliver;
+  passFence?: Conversations['passFence'];
 }
 
 export interface AppOptions {
@@ -118,14 +120,20 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
   const flow = flowModels(connection);
   const quotas = quotaModel(connection);
   const customers = createCustomers(people);
-  const conversations = createConversations(chats);
+  const conversations = { ...createConversations(chats), ...(replace.passFence ? { passFence: replace.passFence } : {}) };
   const realLedger = createQuotaLedger(quotas, creditRules(config));
   const ledger = replace.ledger?.(realLedger) ?? realLedger;
   const rules = { triggers, actions };
   const strategies = createStrategies(marketing, rules);
   const scenes = createScenes(marketing);
   const staff = createStaff({ database, options: config.security });
-  const owned = [...Object.values(people), ...Object.values(chats), ...Object.values(marketing), ...Object.values(flow), quotas];
+  const owned = [
+    ...Object.values(people),
+    ...Object.values(chats),
+    ...Object.values(marketing),
+    ...Object.values(flow),
+    quotas,
+  ];
   for (const model of owned) await model.createCollection();
   for (const model of owned) await model.createIndexes();
   await staff.ensureIndexes();
@@ -142,7 +150,9 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     queues
       .open(queueName(row.to, row.queue))
       .add({ rowId: row._id }, { id: row._id, delayMs })
-      .catch((error: unknown) => log.warn({ err: error, outboxId: row._id }, 'a hint was lost; the sweep finds the row'));
+      .catch((error: unknown) =>
+        log.warn({ err: error, outboxId: row._id }, 'a hint was lost; the sweep finds the row'),
+      );
   };
   const act = createAct({
     database,
@@ -169,7 +179,11 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     clock,
     maxAttempts: config.delivery.maxAttempts,
     onOutcome: (row, settlement) => {
-      metrics.deliveries.inc({ route: row.route ?? 'none', outcome: settlement.state, reason: settlement.reason ?? '' });
+      metrics.deliveries.inc({
+        route: row.route ?? 'none',
+        outcome: settlement.state,
+        reason: settlement.reason ?? '',
+      });
     },
     offerNext: async (lane) => {
       const next = await outbox.nextInLane(lane);
@@ -345,7 +359,10 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
   };
 }
 
-function createChannels(config: Config, ports: Parameters<(typeof channelKinds)['official-account']['create']>[1]): Channel[] {
+function createChannels(
+  config: Config,
+  ports: Parameters<(typeof channelKinds)['official-account']['create']>[1],
+): Channel[] {
   return [channelKinds['official-account'].create(config.channels['official-account'], ports)];
 }
 

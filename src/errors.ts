@@ -23,7 +23,8 @@ export class RequestProblem extends Error {
   }
 }
 
-export const notFound = (what: string): RequestProblem => new RequestProblem(404, `${what}.notFound`, `No such ${what}.`);
+export const notFound = (what: string): RequestProblem =>
+  new RequestProblem(404, `${what}.notFound`, `No such ${what}.`);
 
 /** Ends a start: one clear sentence that says what is wrong and what to do; the process exits with 1. */
 export class StartProblem extends Error {

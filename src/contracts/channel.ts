@@ -96,8 +96,7 @@ export interface SceneCode {
 
 /** Expected failures of a platform call that is not a send. */
 export type CallResult<T> =
-  | { ok: true; value: T }
-  | { ok: false; reason: string; detail?: string; retryAfterMs?: number };
+  { ok: true; value: T } | { ok: false; reason: string; detail?: string; retryAfterMs?: number };
 
 export interface ChannelCapabilities {
   /** Routes this channel can send by. */
@@ -106,7 +105,11 @@ export interface ChannelCapabilities {
   idempotentRoutes: readonly Route[];
   profiles?: (account: string, users: readonly string[]) => Promise<CallResult<PlatformProfile[]>>;
   fetchMedia?: (account: string, platformId: string) => Promise<CallResult<{ bytes: Buffer; mimeType: string }>>;
-  sceneCode?: (account: string, scene: string, options: { expiresInSeconds?: number }) => Promise<CallResult<SceneCode>>;
+  sceneCode?: (
+    account: string,
+    scene: string,
+    options: { expiresInSeconds?: number },
+  ) => Promise<CallResult<SceneCode>>;
 }
 
 export interface ChannelAccountHealth {

@@ -10,7 +10,11 @@ const message = z.strictObject({
   /** Set when the person tapped an entry of a menu message instead of typing. */
   menuEntryId: z.string().optional(),
 });
-const followed = z.strictObject({ kind: z.literal('followed'), scene: z.string().optional(), ticket: z.string().optional() });
+const followed = z.strictObject({
+  kind: z.literal('followed'),
+  scene: z.string().optional(),
+  ticket: z.string().optional(),
+});
 const unfollowed = z.strictObject({ kind: z.literal('unfollowed') });
 const scanned = z.strictObject({ kind: z.literal('scanned'), scene: z.string(), ticket: z.string().optional() });
 const menuTapped = z.strictObject({
@@ -20,7 +24,11 @@ const menuTapped = z.strictObject({
   key: z.string(),
   data: z.record(z.string(), z.unknown()).optional(),
 });
-const linkOpened = z.strictObject({ kind: z.literal('link-opened'), target: z.enum(['web', 'mini-program']), url: z.string() });
+const linkOpened = z.strictObject({
+  kind: z.literal('link-opened'),
+  target: z.enum(['web', 'mini-program']),
+  url: z.string(),
+});
 const located = z.strictObject({
   kind: z.literal('located'),
   latitude: z.number(),

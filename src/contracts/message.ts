@@ -51,5 +51,11 @@ export type SendResult =
   | { outcome: 'sent'; platformId?: string }
   | { outcome: 'submitted'; platformId: string }
   | { outcome: 'retry'; reason: string; detail?: string; afterMs: number; scope: 'message' | 'account' }
-  | { outcome: 'refused'; reason: string; detail?: string; scope: RefusalScope; blocked?: 'unfollowed' | 'blocked' | 'frozen' }
+  | {
+      outcome: 'refused';
+      reason: string;
+      detail?: string;
+      scope: RefusalScope;
+      blocked?: 'unfollowed' | 'blocked' | 'frozen';
+    }
   | { outcome: 'unknown'; reason: string; detail?: string };

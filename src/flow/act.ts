@@ -87,7 +87,11 @@ export function createAct(parts: ActParts): Act {
   async function gatherFacts(tx: ClientSession, conversationId: string): Promise<Facts> {
     const conversation = await parts.conversations.load(tx, conversationId);
     const { address } = conversation;
-    const where = { 'address.channel': address.channel, 'address.account': address.account, 'address.user': address.user };
+    const where = {
+      'address.channel': address.channel,
+      'address.account': address.account,
+      'address.user': address.user,
+    };
     const identity = await parts.customers.identities.findOne(where, null, { session: tx }).lean();
     const customer = await parts.customers.customers.findById(conversation.customerId, null, { session: tx }).lean();
     const now = parts.clock.now();
@@ -121,7 +125,12 @@ export function createAct(parts: ActParts): Act {
     const queued = await parts.conversations.queue(
       tx,
       conversationId,
-      { outboxId: id, author: { kind: 'automation', id: strategy.code, name: strategy.title['zh-CN'] }, content: contentToShow(intent.message.variants), at },
+      {
+        outboxId: id,
+        author: { kind: 'automation', id: strategy.code, name: strategy.title['zh-CN'] },
+        content: contentToShow(intent.message.variants),
+        at,
+      },
       { strategyCode: strategy.code },
     );
     const row = await parts.outbox.add(tx, {

@@ -38,7 +38,9 @@ export function isListenedTo(event: DomainEvent, strategies: readonly Strategy[]
 
 function matches(event: DomainEvent, facts: Facts, strategy: Strategy, rules: Rules): boolean {
   const trigger = triggerOf(strategy, rules);
-  return trigger !== undefined && trigger.on.includes(event.kind) && trigger.matches(event, facts, strategy.trigger.args);
+  return (
+    trigger !== undefined && trigger.on.includes(event.kind) && trigger.matches(event, facts, strategy.trigger.args)
+  );
 }
 
 function plan(event: DomainEvent, facts: Facts, strategy: Strategy, rules: Rules): Decision[] {

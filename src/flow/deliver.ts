@@ -3,6 +3,7 @@
  * speaks through the channel once, and stores the outcome with its reason.
  */
 import { randomUUID } from 'node:crypto';
+import type { ClientSession } from 'mongoose';
 import type { Channel, Route, SendResult } from '../contracts/index.js';
 import { chooseRoute } from '../domain/contact/index.js';
 import type { QuotaLedger } from '../domain/contact/index.js';
@@ -57,7 +58,8 @@ export function createDeliver(parts: DeliverParts): Deliver {
     const now = parts.clock.now();
     if (row.staleAt && row.staleAt <= now) return parts.settle(row, { outcome: 'skipped', reason: 'message.stale' });
     const pause = pausedUntil.get(accountKey(row));
-    if (pause && pause.until > now) return parts.settle(row, { outcome: 'held', reason: pause.reason, until: pause.until });
+    if (pause && pause.until > now)
+      return parts.settle(row, { outcome: 'held', reason: pause.reason, until: pause.until });
     const channel = parts.channel(row.to.channel);
     if (!channel) return parts.settle(row, { outcome: 'refused', reason: 'channel.missing', scope: 'account' });
     const choice = await choose(row, channel);
@@ -90,22 +92,26 @@ export function createDeliver(parts: DeliverParts): Deliver {
   }
 
   /** Fence, quota and the point of no return in one transaction. */
-  const begin = (row: OutboxRecord, route: Route): Promise<Begun> =>
-    parts.database.transaction<Begun>(async (tx) => {
-      if (!(await parts.conversations.passFence(tx, String(row.conversationId), row.epoch))) {
-        return { ok: false, reason: 'conversation.takenOver' };
-      }
-      const taken = route === METERED ? await parts.ledger.take(tx, row.to, row.origin, parts.clock.now()) : undefined;
-      if (taken && !taken.ok) return { ok: false, reason: taken.reason };
-      const credit = taken?.ok ? { kind: taken.kind, at: taken.at } : undefined;
-      if (!(await parts.outbox.turnSending(tx, row, { route, credit, leaseMs: parts.options.leaseMs }))) {
-        throw new RowLost();
-      }
-      return { ok: true, row: { ...row, route, attempts: row.attempts + 1, ...(credit ? { credit } : {}) } };
-    }).catch((error: unknown): Begun => {
+  async function begin(row: OutboxRecord, route: Route): Promise<Begun> {
+    try {
+      return await parts.database.transaction((tx) => beginIn(tx, row, route));
+    } catch (error) {
       if (error instanceof RowLost) return { ok: 'lost' };
       throw error;
-    });
+    }
+  }
+
+  async function beginIn(tx: ClientSession, row: OutboxRecord, route: Route): Promise<Begun> {
+    if (!(await parts.conversations.passFence(tx, String(row.conversationId), row.epoch))) {
+      return { ok: false, reason: 'conversation.takenOver' };
+    }
+    const taken = route === METERED ? await parts.ledger.take(tx, row.to, row.origin, parts.clock.now()) : undefined;
+    if (taken && !taken.ok) return { ok: false, reason: taken.reason };
+    const credit = taken?.ok ? { kind: taken.kind, at: taken.at } : undefined;
+    const sending = await parts.outbox.turnSending(tx, row, { route, credit, leaseMs: parts.options.leaseMs });
+    if (!sending) throw new RowLost();
+    return { ok: true, row: { ...row, route, attempts: row.attempts + 1, ...(credit ? { credit } : {}) } };
+  }
 
   async function attempt(channel: Channel, message: Parameters<Channel['send']>[0]): Promise<SendResult> {
     try {

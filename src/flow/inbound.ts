@@ -19,7 +19,11 @@ export interface InboundParts {
   now(): Date;
 }
 
-export type ApplyInbound = (tx: ClientSession, inboxId: string, event: Omit<InboundEvent, 'raw'>) => Promise<NewDomainEvent[]>;
+export type ApplyInbound = (
+  tx: ClientSession,
+  inboxId: string,
+  event: Omit<InboundEvent, 'raw'>,
+) => Promise<NewDomainEvent[]>;
 
 export function createInbound(parts: InboundParts): ApplyInbound {
   const { customers, conversations, ledger, scenes, outbox } = parts;
@@ -36,7 +40,11 @@ export function createInbound(parts: InboundParts): ApplyInbound {
     }
   };
 
-  async function fromPerson(tx: ClientSession, inboxId: string, event: Omit<InboundEvent, 'raw'>): Promise<NewDomainEvent[]> {
+  async function fromPerson(
+    tx: ClientSession,
+    inboxId: string,
+    event: Omit<InboundEvent, 'raw'>,
+  ): Promise<NewDomainEvent[]> {
     const met = await customers.meet(tx, event.from, event.at);
     const conversation = await conversations.ensure(tx, met.customer._id, event.from);
     if (event.body.kind !== 'unfollowed' && event.body.kind !== 'followed') await customers.markActive(tx, met);

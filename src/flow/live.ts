@@ -42,7 +42,10 @@ export function createLive(parts: { events: Model<EventRecord>; database: Databa
     const far = Date.now() - lastFar >= FAR_EVERY_MS;
     if (far) lastFar = Date.now();
     const since = new Date(newest.getTime() - (far ? FAR_MS : NEAR_MS));
-    const found = await parts.events.find({ storedAt: { $gte: since } }).sort({ storedAt: 1, _id: 1 }).lean<EventRecord[]>();
+    const found = await parts.events
+      .find({ storedAt: { $gte: since } })
+      .sort({ storedAt: 1, _id: 1 })
+      .lean<EventRecord[]>();
     for (const event of found) give(event);
     forget();
   }

@@ -1,7 +1,17 @@
 /** Stored shapes of the corridor: the inbox, the events and the outbox. */
 import { Schema } from 'mongoose';
 import type { Connection, Model, Types } from 'mongoose';
-import type { Address, Cause, Content, CreditKind, DomainEventKind, InboundBody, Origin, Purpose, Route } from '../contracts/index.js';
+import type {
+  Address,
+  Cause,
+  Content,
+  CreditKind,
+  DomainEventKind,
+  InboundBody,
+  Origin,
+  Purpose,
+  Route,
+} from '../contracts/index.js';
 
 /** One inbound event, stored under its natural key before anything else happens with it. */
 export interface InboxRecord {
@@ -38,7 +48,8 @@ export interface EventRecord {
   data: Record<string, unknown>;
 }
 
-export type OutboxState = 'pending' | 'claimed' | 'sending' | 'held' | 'sent' | 'submitted' | 'skipped' | 'refused' | 'unknown';
+export type OutboxState =
+  'pending' | 'claimed' | 'sending' | 'held' | 'sent' | 'submitted' | 'skipped' | 'refused' | 'unknown';
 
 /** One message owed to one person. The row is the truth; jobs only hint at it. */
 export interface OutboxRecord {

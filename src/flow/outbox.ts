@@ -114,7 +114,8 @@ export function createOutbox(outbox: Model<OutboxRecord>, { database, clock }: {
 
   /** Writes an outcome. False when the row is no longer ours; a late certain outcome may still replace `unknown`. */
   async function settle(tx: ClientSession, row: OutboxRecord, settlement: Settlement): Promise<boolean> {
-    const from: OutboxState[] = settlement.state === 'sent' ? ['claimed', 'sending', 'unknown'] : ['claimed', 'sending'];
+    const from: OutboxState[] =
+      settlement.state === 'sent' ? ['claimed', 'sending', 'unknown'] : ['claimed', 'sending'];
     const final = settlement.state !== 'pending' && settlement.state !== 'held';
     const { matchedCount } = await outbox.updateOne(
       { _id: row._id, fence: row.fence, state: { $in: from } },
@@ -152,7 +153,10 @@ export function createOutbox(outbox: Model<OutboxRecord>, { database, clock }: {
 
   /** Rows whose holder died or hangs. */
   const expired = (limit: number): Promise<OutboxRecord[]> =>
-    outbox.find({ 'lease.until': { $lte: database.now() } }).limit(limit).lean<OutboxRecord[]>();
+    outbox
+      .find({ 'lease.until': { $lte: database.now() } })
+      .limit(limit)
+      .lean<OutboxRecord[]>();
 
   const nextInLane = (lane: string): Promise<OutboxRecord | null> =>
     outbox.findOne({ lane, state: 'pending' }).sort({ seq: 1 }).lean<OutboxRecord>();

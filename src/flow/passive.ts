@@ -36,13 +36,18 @@ export interface Passive {
 export function createPassive(parts: PassiveParts): Passive {
   const { inbox, outbox } = parts;
 
-  async function take(inboxId: string, rows: readonly OutboxRecord[], door: PassiveDoor): Promise<PassiveAnswer | undefined> {
+  async function take(
+    inboxId: string,
+    rows: readonly OutboxRecord[],
+    door: PassiveDoor,
+  ): Promise<PassiveAnswer | undefined> {
     const [first, ...rest] = rows;
     const body = first && (await mayGoFirst(first)) ? renderFor(first, door) : undefined;
     const begun = first && body && door.writable() ? await begin(inboxId, first, body) : false;
     await releaseAll(begun ? rest : rows);
     if (!first || !body || !begun) return undefined;
-    return { body, written: (ok) => finish(inboxId, first, ok) };
+    const sending: OutboxRecord = { ...first, route: 'passive-reply', attempts: first.attempts + 1 };
+    return { body, written: (ok) => finish(inboxId, sending, ok) };
   }
 
   const mayGoFirst = async (row: OutboxRecord): Promise<boolean> => !(await outbox.hasEarlier(row));
@@ -55,18 +60,25 @@ export function createPassive(parts: PassiveParts): Passive {
   }
 
   /** Fence, point of no return and the kept bytes in one transaction. */
-  const begin = (inboxId: string, row: OutboxRecord, body: string): Promise<boolean> =>
-    parts.database.transaction(async (tx: ClientSession) => {
+  function begin(inboxId: string, row: OutboxRecord, body: string): Promise<boolean> {
+    return parts.database.transaction(async (tx: ClientSession) => {
       if (!(await parts.conversations.passFence(tx, String(row.conversationId), row.epoch))) return false;
       if (!(await outbox.turnSending(tx, row, { route: 'passive-reply', leaseMs: parts.leaseMs }))) return false;
       await inbox.updateOne({ _id: inboxId }, { $set: { reply: body, replyRowId: row._id } }, { session: tx });
       return true;
     });
+  }
 
   async function finish(inboxId: string, row: OutboxRecord, ok: boolean): Promise<void> {
     try {
       if (ok || !(await withdraw(inboxId))) await parts.settle(row, { outcome: 'sent' });
-      else await parts.settle(row, { outcome: 'retry', reason: 'platform.closedConnection', afterMs: 0, scope: 'message' });
+      else
+        await parts.settle(row, {
+          outcome: 'retry',
+          reason: 'platform.closedConnection',
+          afterMs: 0,
+          scope: 'message',
+        });
     } catch (error) {
       parts.log.error({ err: error, outboxId: row._id }, 'the outcome of an answer could not be stored');
     }

@@ -32,7 +32,9 @@ const STORE_RETRY_MS = 150;
 
 /** Equal exactly for the same event of the same account: the platform's message id, or sender + second + kind + key. */
 export function naturalKey(event: InboundEvent): string {
-  return createHash('sha256').update(`${event.from.channel}\u0000${event.from.account}\u0000${event.key}`).digest('base64url');
+  return createHash('sha256')
+    .update(`${event.from.channel}\u0000${event.from.account}\u0000${event.key}`)
+    .digest('base64url');
 }
 
 export type ActOnInbox = (row: InboxRecord, claimFor?: { owner: string; leaseMs: number }) => Promise<Acted>;

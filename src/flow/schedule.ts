@@ -66,7 +66,9 @@ export function createSchedule(parts: ScheduleParts): Schedule {
     if (under) return under;
     const run = task
       .run()
-      .catch((error: unknown) => parts.log.error({ err: error, task: task.name }, 'a scheduled task failed; it runs again'))
+      .catch((error: unknown) =>
+        parts.log.error({ err: error, task: task.name }, 'a scheduled task failed; it runs again'),
+      )
       .finally(() => running.delete(task.name));
     running.set(task.name, run);
     return run;
@@ -110,8 +112,15 @@ export function createSchedule(parts: ScheduleParts): Schedule {
       const profiles = first && parts.channel(first.channel)?.capabilities.profiles;
       await parts.customers.countProfileTry(addresses);
       if (!first || !profiles) continue;
-      const answer = await profiles(first.account, addresses.map((address) => address.user));
-      if (!answer.ok) parts.log.warn({ account: first.account, reason: answer.reason, detail: answer.detail }, 'profiles could not be fetched');
+      const answer = await profiles(
+        first.account,
+        addresses.map((address) => address.user),
+      );
+      if (!answer.ok)
+        parts.log.warn(
+          { account: first.account, reason: answer.reason, detail: answer.detail },
+          'profiles could not be fetched',
+        );
       for (const profile of answer.ok ? answer.value : []) {
         const address = { ...first, user: profile.user };
         await parts.act({
@@ -142,7 +151,10 @@ export function createSchedule(parts: ScheduleParts): Schedule {
   }
 
   async function dropOldPayloads(): Promise<void> {
-    await parts.models.inbox.updateMany({ rawUntil: { $lte: parts.database.now() } }, { $unset: { raw: 1, rawUntil: 1, reply: 1 } });
+    await parts.models.inbox.updateMany(
+      { rawUntil: { $lte: parts.database.now() } },
+      { $unset: { raw: 1, rawUntil: 1, reply: 1 } },
+    );
   }
 
   /** Calls to a platform are made by one process at a time; the others skip this turn. */

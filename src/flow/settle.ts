@@ -10,7 +10,8 @@ import type { OutboxRecord } from './models.js';
 import type { Outbox, Settlement } from './outbox.js';
 
 /** `skipped` is our own decision not to send; all others are what became of an attempt. */
-export type Result = SendResult | { outcome: 'skipped'; reason: string } | { outcome: 'held'; reason: string; until: Date };
+export type Result =
+  SendResult | { outcome: 'skipped'; reason: string } | { outcome: 'held'; reason: string; until: Date };
 
 export type Settle = (row: OutboxRecord, result: Result) => Promise<void>;
 
@@ -61,7 +62,8 @@ export function createSettle(parts: SettleParts): Settle {
         const dueAt = new Date(now + result.afterMs);
         const about = { reason: result.reason, detail: result.detail };
         if (result.scope === 'account') return { state: 'held', dueAt, ...about };
-        if (row.attempts >= parts.maxAttempts) return { state: 'refused', reason: 'retry.exhausted', detail: result.reason };
+        if (row.attempts >= parts.maxAttempts)
+          return { state: 'refused', reason: 'retry.exhausted', detail: result.reason };
         return { state: 'pending', dueAt, ...about };
       }
     }

@@ -25,7 +25,10 @@ export const reply: Action<Args> = {
   plan(_event, _facts, args) {
     const content = args.content as Content;
     // A menu to tap is only there as a customer message; a text can also be the answer to the platform's own request.
-    const variants = content.type === 'text' ? { 'passive-reply': content, 'customer-message': content, wechaty: content } : { 'customer-message': content };
+    const variants =
+      content.type === 'text'
+        ? { 'passive-reply': content, 'customer-message': content, wechaty: content }
+        : { 'customer-message': content };
     return [{ type: 'message', message: { purpose: 'reply', variants } }];
   },
   example: { args: { content: { type: 'text', text: '您好，欢迎来到小店！' } } },

@@ -28,7 +28,8 @@ export const permissions = [
 export const Permission = z.enum(permissions);
 export type Permission = z.infer<typeof Permission>;
 
-export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(30),
   cursor: z.string().max(200).optional(),
@@ -55,7 +56,12 @@ export const Staff = z.object({
   lastSignInAt: Time.nullable(),
 });
 export type Staff = z.infer<typeof Staff>;
-export const Session = z.object({ staff: Staff, permissions: z.array(Permission), csrfToken: z.string(), expiresAt: Time });
+export const Session = z.object({
+  staff: Staff,
+  permissions: z.array(Permission),
+  csrfToken: z.string(),
+  expiresAt: Time,
+});
 export type Session = z.infer<typeof Session>;
 export const NewPassword = z.string().min(10, 'at least 10 characters').max(200);
 export const AddStaff = z.strictObject({
@@ -71,7 +77,13 @@ export const ChangeStaff = z.strictObject({
 });
 export const ResetPassword = z.strictObject({ password: NewPassword });
 export const ChangePassword = z.strictObject({ current: z.string().min(1).max(200), password: NewPassword });
-export const AccessToken = z.object({ id: Id, name: z.string(), createdAt: Time, expiresAt: Time, lastUsedAt: Time.nullable() });
+export const AccessToken = z.object({
+  id: Id,
+  name: z.string(),
+  createdAt: Time,
+  expiresAt: Time,
+  lastUsedAt: Time.nullable(),
+});
 export const AddAccessToken = z.strictObject({
   name: z.string().trim().min(1).max(40),
   expiresInDays: z.number().int().min(1).max(365),
@@ -119,8 +131,16 @@ export type ConversationSummary = z.infer<typeof ConversationSummary>;
 export const Conversation = ConversationSummary.extend({ window: Window, epoch: z.number().int() });
 export type Conversation = z.infer<typeof Conversation>;
 export const boxes = ['unassigned', 'mine', 'others', 'closed', 'all'] as const;
-export const ConversationsQuery = PageQuery.extend({ box: z.enum(boxes).default('unassigned'), search: z.string().trim().max(60).optional() });
-export const BoxCounts = z.object({ unassigned: z.number().int(), mine: z.number().int(), others: z.number().int(), waiting: z.number().int() });
+export const ConversationsQuery = PageQuery.extend({
+  box: z.enum(boxes).default('unassigned'),
+  search: z.string().trim().max(60).optional(),
+});
+export const BoxCounts = z.object({
+  unassigned: z.number().int(),
+  mine: z.number().int(),
+  others: z.number().int(),
+  waiting: z.number().int(),
+});
 
 /** Outcome of something we sent, as staff see it. `pending` covers queued, claimed and being sent. */
 export const messageStates = ['received', 'pending', 'held', 'sent', 'skipped', 'refused', 'unknown', 'note'] as const;
@@ -150,7 +170,10 @@ export const ReplyBody = z.strictObject({
   ]),
 });
 export type ReplyBody = z.infer<typeof ReplyBody>;
-export const NoteBody = z.strictObject({ clientId: z.string().min(8).max(64), text: z.string().trim().min(1).max(2000) });
+export const NoteBody = z.strictObject({
+  clientId: z.string().min(8).max(64),
+  text: z.string().trim().min(1).max(2000),
+});
 export const AssignBody = z.strictObject({ staffId: Id });
 export const FollowUpBody = z.strictObject({ followUp: FollowUp, note: z.string().trim().max(200).optional() });
 export const UploadedMedia = z.object({ mediaId: z.string(), mimeType: z.string(), bytes: z.number().int() });
@@ -180,7 +203,13 @@ export const Customer = z.object({
 });
 export type Customer = z.infer<typeof Customer>;
 export const CustomersQuery = PageQuery.extend({ search: z.string().trim().max(60).optional() });
-export const CustomerSummary = Customer.pick({ id: true, name: true, createdAt: true, lastSeenAt: true, followUp: true }).extend({
+export const CustomerSummary = Customer.pick({
+  id: true,
+  name: true,
+  createdAt: true,
+  lastSeenAt: true,
+  followUp: true,
+}).extend({
   following: z.boolean(),
   channel: z.string(),
 });
@@ -215,7 +244,10 @@ export const PutStrategy = z.strictObject({
   title: z.strictObject({ 'zh-CN': z.string().trim().min(1).max(60), en: z.string().trim().min(1).max(60) }),
   priority: z.number().int().min(0).max(1000),
   trigger: z.strictObject({ code: z.enum(triggerCodes), args: z.record(z.string(), z.unknown()) }),
-  actions: z.array(z.strictObject({ code: z.enum(['reply']), args: z.record(z.string(), z.unknown()) })).min(1).max(3),
+  actions: z
+    .array(z.strictObject({ code: z.enum(['reply']), args: z.record(z.string(), z.unknown()) }))
+    .min(1)
+    .max(3),
 });
 export const SceneView = z.object({
   id: Id,

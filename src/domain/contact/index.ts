@@ -26,7 +26,9 @@ export type RouteChoice = { ok: true; route: Route } | { ok: false; reason: stri
 /** Picks the first route that has a variant, exists on the channel and is permitted for the purpose; else says why none. */
 export function chooseRoute(message: Message, reach: Reach, only?: Route): RouteChoice {
   if (!reach.following) return { ok: false, reason: 'person.unfollowed' };
-  const offered = routeOrder.filter((route) => (only ? route === only : route !== 'passive-reply') && message.variants[route]);
+  const offered = routeOrder.filter(
+    (route) => (only ? route === only : route !== 'passive-reply') && message.variants[route],
+  );
   const able = offered.filter((route) => reach.channelRoutes.includes(route));
   if (able.length === 0) return { ok: false, reason: 'route.noVariant' };
   const allowed = able.filter((route) => isPermitted(message.purpose, route, reach));

@@ -42,7 +42,12 @@ export function createQuotaLedger(quotas: Model<QuotaRecord>, rules: CreditRules
     return { ok: true, kind: result.kind, at: now };
   }
 
-  async function refund(tx: ClientSession, address: Address, taken: { kind: CreditKind; at: Date }, origin: Origin): Promise<void> {
+  async function refund(
+    tx: ClientSession,
+    address: Address,
+    taken: { kind: CreditKind; at: Date },
+    origin: Origin,
+  ): Promise<void> {
     await write(tx, address, giveBack(await read(tx, address), taken.kind, origin, taken.at));
   }
 

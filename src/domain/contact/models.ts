@@ -13,7 +13,14 @@ export interface QuotaRecord {
 }
 
 export function quotaModel(connection: Connection): Model<QuotaRecord> {
-  const credit = { _id: false, kind: { type: String }, openedAt: Date, endsAt: Date, left: Number, automationLeft: Number };
+  const credit = {
+    _id: false,
+    kind: { type: String },
+    openedAt: Date,
+    endsAt: Date,
+    left: Number,
+    automationLeft: Number,
+  };
   const quota = new Schema<QuotaRecord>(
     { _id: String, credits: [credit], recentSends: [Date], drifts: Number },
     { strict: 'throw', versionKey: false },

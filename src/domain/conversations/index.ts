@@ -72,7 +72,11 @@ export function createConversations(models: ConversationModels) {
   }
 
   /** Stores what the customer wrote and opens the conversation. The same inbox row twice hits the unique key. */
-  async function receive(tx: ClientSession, conversation: ConversationRecord, inbound: InboundMessage): Promise<NewDomainEvent[]> {
+  async function receive(
+    tx: ClientSession,
+    conversation: ConversationRecord,
+    inbound: InboundMessage,
+  ): Promise<NewDomainEvent[]> {
     const message: MessageRecord = {
       _id: new Types.ObjectId(),
       conversationId: conversation._id,
@@ -90,17 +94,29 @@ export function createConversations(models: ConversationModels) {
     await conversations.updateOne(
       { _id: conversation._id },
       {
-        $set: { status: 'open', preview: previewOf(inbound.content), ...(conversation.waitingSince ? {} : { waitingSince: inbound.at }) },
+        $set: {
+          status: 'open',
+          preview: previewOf(inbound.content),
+          ...(conversation.waitingSince ? {} : { waitingSince: inbound.at }),
+        },
         $max: { lastMessageAt: inbound.at, lastInboundAt: inbound.at },
         $inc: { unread: 1 },
       },
       { session: tx },
     );
-    const about = { customerId: String(conversation.customerId), conversationId: String(conversation._id), at: inbound.at };
+    const about = {
+      customerId: String(conversation.customerId),
+      conversationId: String(conversation._id),
+      at: inbound.at,
+    };
     const received: NewDomainEvent = {
       kind: 'message.received',
       ...about,
-      data: { messageId: String(message._id), type: inbound.content.type, ...(inbound.content.type === 'text' ? { text: inbound.content.text } : {}) },
+      data: {
+        messageId: String(message._id),
+        type: inbound.content.type,
+        ...(inbound.content.type === 'text' ? { text: inbound.content.text } : {}),
+      },
     };
     return opened ? [{ kind: 'conversation.opened', ...about, data: {} }, received] : [received];
   }
@@ -144,12 +160,18 @@ export function createConversations(models: ConversationModels) {
       ...(outgoing.clientId ? { clientId: outgoing.clientId } : {}),
     };
     await messages.insertMany([message], { session: tx });
-    const about = { customerId: String(conversation.customerId), conversationId: String(conversationId), at: outgoing.at };
+    const about = {
+      customerId: String(conversation.customerId),
+      conversationId: String(conversationId),
+      at: outgoing.at,
+    };
     return {
       message,
       seq: conversation.lastSeq,
       epoch: conversation.epoch,
-      events: [{ kind: 'message.queued', ...about, data: { messageId: String(message._id), author: outgoing.author.kind } }],
+      events: [
+        { kind: 'message.queued', ...about, data: { messageId: String(message._id), author: outgoing.author.kind } },
+      ],
     };
   }
 
@@ -160,15 +182,25 @@ export function createConversations(models: ConversationModels) {
     return matchedCount === 1;
   }
 
-  async function markOutcome(tx: ClientSession, outboxId: string, at: Date, outcome: Outcome): Promise<NewDomainEvent[]> {
-    const set = { state: outcome.state, ...(outcome.reason ? { reason: outcome.reason } : {}), ...(outcome.route ? { route: outcome.route } : {}) };
+  async function markOutcome(
+    tx: ClientSession,
+    outboxId: string,
+    at: Date,
+    outcome: Outcome,
+  ): Promise<NewDomainEvent[]> {
+    const set = {
+      state: outcome.state,
+      ...(outcome.reason ? { reason: outcome.reason } : {}),
+      ...(outcome.route ? { route: outcome.route } : {}),
+    };
     const message = await messages.findOneAndUpdate(
       { outboxId },
       { $set: set, ...(outcome.reason ? {} : { $unset: { reason: 1 } }) },
       { session: tx, lean: true },
     );
     if (!message) return [];
-    const kind = outcome.state === 'pending' ? 'message.retrying' : (`message.${outcome.state}` as NewDomainEvent['kind']);
+    const kind =
+      outcome.state === 'pending' ? 'message.retrying' : (`message.${outcome.state}` as NewDomainEvent['kind']);
     return [eventOf(message, kind, at, { reason: outcome.reason ?? null, route: outcome.route ?? null })];
   }
 
@@ -190,7 +222,13 @@ export function createConversations(models: ConversationModels) {
     return assign(tx, id, by, by, at);
   }
 
-  async function assign(tx: ClientSession, id: string, to: StaffActor, by: StaffActor, at: Date): Promise<NewDomainEvent[]> {
+  async function assign(
+    tx: ClientSession,
+    id: string,
+    to: StaffActor,
+    by: StaffActor,
+    at: Date,
+  ): Promise<NewDomainEvent[]> {
     const conversation = await conversations.findOneAndUpdate(
       { _id: id },
       { $set: { assignee: to, status: 'open' }, $inc: { epoch: 1 }, $max: { lastMessageAt: at } },
@@ -208,7 +246,8 @@ export function createConversations(models: ConversationModels) {
 
   async function close(tx: ClientSession, id: string, at: Date): Promise<NewDomainEvent[]> {
     const conversation = await load(tx, id);
-    if (conversation.status === 'closed') throw new RequestProblem(409, 'conversation.closed', 'This conversation is closed already.');
+    if (conversation.status === 'closed')
+      throw new RequestProblem(409, 'conversation.closed', 'This conversation is closed already.');
     await conversations.updateOne(
       { _id: id },
       { $set: { status: 'closed', unread: 0 }, $unset: { assignee: 1, waitingSince: 1 } },
@@ -282,7 +321,12 @@ function needsFetch(content: Content): boolean {
   return (content.type === 'image' || content.type === 'voice' || content.type === 'video') && !content.media.id;
 }
 
-function eventOf(message: MessageRecord, kind: NewDomainEvent['kind'], at: Date, data: Record<string, unknown>): NewDomainEvent {
+function eventOf(
+  message: MessageRecord,
+  kind: NewDomainEvent['kind'],
+  at: Date,
+  data: Record<string, unknown>,
+): NewDomainEvent {
   return {
     kind,
     customerId: String(message.customerId),
@@ -292,6 +336,11 @@ function eventOf(message: MessageRecord, kind: NewDomainEvent['kind'], at: Date,
   };
 }
 
-function about(conversation: ConversationRecord, kind: NewDomainEvent['kind'], at: Date, data: Record<string, unknown>): NewDomainEvent {
+function about(
+  conversation: ConversationRecord,
+  kind: NewDomainEvent['kind'],
+  at: Date,
+  data: Record<string, unknown>,
+): NewDomainEvent {
   return { kind, customerId: String(conversation.customerId), conversationId: String(conversation._id), at, data };
 }

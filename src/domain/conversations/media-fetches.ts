@@ -11,15 +11,28 @@ const FIRST_WAIT_MS = 10_000;
 
 export function createMediaFetches({ messages, conversations }: ConversationModels) {
   const due = (now: Date, limit: number): Promise<MessageRecord[]> =>
-    messages.find({ 'fetch.dueAt': { $lte: now } }).sort({ 'fetch.dueAt': 1 }).limit(limit).lean<MessageRecord[]>();
+    messages
+      .find({ 'fetch.dueAt': { $lte: now } })
+      .sort({ 'fetch.dueAt': 1 })
+      .limit(limit)
+      .lean<MessageRecord[]>();
 
   async function addressOf(message: MessageRecord) {
     const conversation = await conversations.findById(message.conversationId, { address: 1 }).lean();
     return conversation?.address;
   }
 
-  async function stored(tx: ClientSession, message: MessageRecord, mediaId: string, at: Date): Promise<NewDomainEvent[]> {
-    await messages.updateOne({ _id: message._id }, { $set: { 'content.media.id': mediaId }, $unset: { fetch: 1 } }, { session: tx });
+  async function stored(
+    tx: ClientSession,
+    message: MessageRecord,
+    mediaId: string,
+    at: Date,
+  ): Promise<NewDomainEvent[]> {
+    await messages.updateOne(
+      { _id: message._id },
+      { $set: { 'content.media.id': mediaId }, $unset: { fetch: 1 } },
+      { session: tx },
+    );
     const about = { customerId: String(message.customerId), conversationId: String(message.conversationId), at };
     return [{ kind: 'media.stored', ...about, data: { messageId: String(message._id), mediaId } }];
   }

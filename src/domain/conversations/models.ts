@@ -98,7 +98,10 @@ export function conversationModels(connection: Connection): ConversationModels {
   message.index({ customerId: 1, at: -1 });
   message.index({ inboxId: 1 }, { unique: true, sparse: true });
   message.index({ outboxId: 1 }, { unique: true, sparse: true });
-  message.index({ conversationId: 1, clientId: 1 }, { unique: true, partialFilterExpression: { clientId: { $exists: true } } });
+  message.index(
+    { conversationId: 1, clientId: 1 },
+    { unique: true, partialFilterExpression: { clientId: { $exists: true } } },
+  );
   message.index({ 'fetch.dueAt': 1 }, { sparse: true });
   return {
     conversations: connection.model<ConversationRecord>('Conversation', conversation, 'conversations'),

@@ -22,16 +22,25 @@ export function createConversationReads({ conversations, messages }: Conversatio
 
   /** Latest first. Conversations in which nobody ever wrote are in no box. */
   function list(request: BoxRequest): Promise<ConversationRecord[]> {
-    const filters: Record<string, unknown>[] = [boxFilter(request.box, request.staffId), { lastMessageAt: { $exists: true } }];
+    const filters: Record<string, unknown>[] = [
+      boxFilter(request.box, request.staffId),
+      { lastMessageAt: { $exists: true } },
+    ];
     if (request.customerIds) filters.push({ customerId: { $in: request.customerIds } });
     if (request.after) {
       const { at, id } = request.after;
       filters.push({ $or: [{ lastMessageAt: { $lt: at } }, { lastMessageAt: at, _id: { $lt: id } }] });
     }
-    return conversations.find({ $and: filters }).sort({ lastMessageAt: -1, _id: -1 }).limit(request.limit).lean<ConversationRecord[]>();
+    return conversations
+      .find({ $and: filters })
+      .sort({ lastMessageAt: -1, _id: -1 })
+      .limit(request.limit)
+      .lean<ConversationRecord[]>();
   }
 
-  async function counts(staffId: string): Promise<{ unassigned: number; mine: number; others: number; waiting: number }> {
+  async function counts(
+    staffId: string,
+  ): Promise<{ unassigned: number; mine: number; others: number; waiting: number }> {
     const [unassigned, mine, others, waiting] = await Promise.all([
       conversations.countDocuments(boxFilter('unassigned', staffId)),
       conversations.countDocuments(boxFilter('mine', staffId)),
@@ -42,9 +51,17 @@ export function createConversationReads({ conversations, messages }: Conversatio
   }
 
   /** Newest first; `before` goes back in time. */
-  function messagesOf(conversationId: string, limit: number, before?: { at: Date; id: string }): Promise<MessageRecord[]> {
+  function messagesOf(
+    conversationId: string,
+    limit: number,
+    before?: { at: Date; id: string },
+  ): Promise<MessageRecord[]> {
     const older = before ? { $or: [{ at: { $lt: before.at } }, { at: before.at, _id: { $lt: before.id } }] } : {};
-    return messages.find({ conversationId, ...older }).sort({ at: -1, _id: -1 }).limit(limit).lean<MessageRecord[]>();
+    return messages
+      .find({ conversationId, ...older })
+      .sort({ at: -1, _id: -1 })
+      .limit(limit)
+      .lean<MessageRecord[]>();
   }
 
   return { get, ofCustomers, list, counts, messagesOf };

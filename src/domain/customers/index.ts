@@ -64,7 +64,11 @@ export function createCustomers(models: CustomerModels) {
     };
     await customers.insertMany([customer], { session: tx });
     await identities.insertMany([identity], { session: tx });
-    return { customer, identity, events: [{ kind: 'customer.created', customerId: String(_id), at, data: { address } }] };
+    return {
+      customer,
+      identity,
+      events: [{ kind: 'customer.created', customerId: String(_id), at, data: { address } }],
+    };
   }
 
   async function follow(tx: ClientSession, met: Met, at: Date, scene: string | undefined): Promise<NewDomainEvent[]> {
@@ -97,7 +101,8 @@ export function createCustomers(models: CustomerModels) {
     at: Date,
     state: 'unfollowed' | 'blocked' | 'frozen',
   ): Promise<NewDomainEvent[]> {
-    const change = state === 'unfollowed' ? { $set: { following: false, unfollowedAt: at } } : { $set: { blocked: state } };
+    const change =
+      state === 'unfollowed' ? { $set: { following: false, unfollowedAt: at } } : { $set: { blocked: state } };
     const identity = await identities.findOneAndUpdate(byAddress(address), change, { session: tx, lean: true });
     if (!identity) return [];
     const kind = state === 'unfollowed' ? 'identity.unfollowed' : 'identity.blocked';
@@ -130,7 +135,12 @@ export function createCustomers(models: CustomerModels) {
     return [{ kind: 'followUp.changed', customerId, at, data }];
   }
 
-  async function setRemark(tx: ClientSession, customerId: string, at: Date, remark: string | null): Promise<NewDomainEvent[]> {
+  async function setRemark(
+    tx: ClientSession,
+    customerId: string,
+    at: Date,
+    remark: string | null,
+  ): Promise<NewDomainEvent[]> {
     const change = remark ? { $set: { remark } } : { $unset: { remark: 1 } };
     const { matchedCount } = await customers.updateOne({ _id: customerId }, change, { session: tx });
     if (matchedCount === 0) throw notFound('customer');
@@ -138,13 +148,22 @@ export function createCustomers(models: CustomerModels) {
   }
 
   /** Stores what the platform told; a person who left meanwhile gets nothing stored. */
-  async function takeProfile(tx: ClientSession, address: Address, at: Date, profile: PlatformProfile): Promise<NewDomainEvent[]> {
+  async function takeProfile(
+    tx: ClientSession,
+    address: Address,
+    at: Date,
+    profile: PlatformProfile,
+  ): Promise<NewDomainEvent[]> {
     if (!profile.following) {
       const gone = { $set: { following: false }, $unset: givenByPlatform };
       await identities.updateOne(byAddress(address), gone, { session: tx });
       return [];
     }
-    const given = definedOf({ unionid: profile.unionid, language: profile.language, followSource: profile.followSource });
+    const given = definedOf({
+      unionid: profile.unionid,
+      language: profile.language,
+      followSource: profile.followSource,
+    });
     const identity = await identities.findOneAndUpdate(
       { ...byAddress(address), following: true },
       { ...(Object.keys(given).length ? { $set: given } : {}), $unset: { profileWantedAt: 1 } },
@@ -152,10 +171,16 @@ export function createCustomers(models: CustomerModels) {
     );
     if (!identity) return [];
     if (profile.nickname) {
-      await customers.updateOne({ _id: identity.customerId }, { $set: { nickname: profile.nickname } }, { session: tx });
+      await customers.updateOne(
+        { _id: identity.customerId },
+        { $set: { nickname: profile.nickname } },
+        { session: tx },
+      );
     }
     const fields = [...Object.keys(given), ...(profile.nickname ? ['nickname'] : [])];
-    return [{ kind: 'customer.updated', customerId: String(identity.customerId), at, data: { fields, by: 'platform' } }];
+    return [
+      { kind: 'customer.updated', customerId: String(identity.customerId), at, data: { fields, by: 'platform' } },
+    ];
   }
 
   /** Addresses whose profile the platform still has to be asked for, oldest first. */

@@ -17,7 +17,10 @@ export function createCustomerReads({ customers, identities }: CustomerModels) {
     customers.find({ _id: { $in: [...ids] } }).lean<CustomerRecord[]>();
 
   const identitiesOf = (ids: readonly Types.ObjectId[]): Promise<IdentityRecord[]> =>
-    identities.find({ customerId: { $in: [...ids] } }).sort({ createdAt: 1 }).lean<IdentityRecord[]>();
+    identities
+      .find({ customerId: { $in: [...ids] } })
+      .sort({ createdAt: 1 })
+      .lean<IdentityRecord[]>();
 
   /** Newest activity first; a search matches the beginning of remark or nickname, by index. */
   function list(request: CustomerPageRequest): Promise<CustomerRecord[]> {
@@ -33,7 +36,10 @@ export function createCustomerReads({ customers, identities }: CustomerModels) {
 
   /** Ids of customers whose remark or nickname begins so; bounded, for narrowing another list. */
   async function idsByName(search: string, limit = 200): Promise<string[]> {
-    const found = await customers.find({ $or: prefixFilters(search) }, { _id: 1 }).limit(limit).lean();
+    const found = await customers
+      .find({ $or: prefixFilters(search) }, { _id: 1 })
+      .limit(limit)
+      .lean();
     return found.map((customer) => String(customer._id));
   }
 

@@ -9,7 +9,9 @@ export type Scenes = ReturnType<typeof createScenes>;
 
 export function createScenes({ scenes }: MarketingModels) {
   function list(limit: number, after?: { at: Date; id: string }): Promise<SceneRecord[]> {
-    const older = after ? { $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: after.id } }] } : {};
+    const older = after
+      ? { $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: after.id } }] }
+      : {};
     return scenes.find(older).sort({ createdAt: -1, _id: -1 }).limit(limit).lean<SceneRecord[]>();
   }
 
@@ -19,7 +21,8 @@ export function createScenes({ scenes }: MarketingModels) {
     return scene;
   }
 
-  const exists = async (account: string, scene: string): Promise<boolean> => (await scenes.exists({ account, scene })) !== null;
+  const exists = async (account: string, scene: string): Promise<boolean> =>
+    (await scenes.exists({ account, scene })) !== null;
 
   async function add(
     tx: ClientSession,
@@ -30,7 +33,10 @@ export function createScenes({ scenes }: MarketingModels) {
     }
     const record: SceneRecord = { _id: new Types.ObjectId(), ...scene, follows: 0, scans: 0 };
     await scenes.insertMany([record], { session: tx });
-    return { scene: record, events: [{ kind: 'scene.created', at: scene.createdAt, data: { scene: scene.scene, account: scene.account } }] };
+    return {
+      scene: record,
+      events: [{ kind: 'scene.created', at: scene.createdAt, data: { scene: scene.scene, account: scene.account } }],
+    };
   }
 
   /** Counts a person who came by a code we know; codes made elsewhere are not counted. */

@@ -24,7 +24,8 @@ export type Strategies = ReturnType<typeof createStrategies>;
 export function createStrategies({ strategies, versions }: MarketingModels, rules: RuleBook) {
   let cached: { at: number; list: Strategy[] } | undefined;
 
-  const list = (): Promise<StrategyRecord[]> => strategies.find().sort({ group: 1, priority: -1, _id: 1 }).lean<StrategyRecord[]>();
+  const list = (): Promise<StrategyRecord[]> =>
+    strategies.find().sort({ group: 1, priority: -1, _id: 1 }).lean<StrategyRecord[]>();
 
   /** Strategies switched on, at most a second old: decisions ask for them with every event. */
   async function inForce(): Promise<Strategy[]> {
@@ -41,7 +42,11 @@ export function createStrategies({ strategies, versions }: MarketingModels, rule
     by: { staffId: string; at: Date },
   ): Promise<{ strategy: StrategyRecord; events: NewDomainEvent[] }> {
     if (!CODE.test(code)) {
-      throw new RequestProblem(400, 'request.invalid', 'The code takes 2 to 40 of a-z 0-9 -, beginning with a letter or digit.');
+      throw new RequestProblem(
+        400,
+        'request.invalid',
+        'The code takes 2 to 40 of a-z 0-9 -, beginning with a letter or digit.',
+      );
     }
     const checked = checkArgs(rules, code, body);
     const before = await strategies.findById(code, null, { session: tx }).lean<StrategyRecord>();
@@ -62,13 +67,22 @@ export function createStrategies({ strategies, versions }: MarketingModels, rule
     await strategies.replaceOne({ _id: code }, strategy, { session: tx, upsert: true });
     await versions.insertMany([{ ...strategy, _id: `${code}@${strategy.version}` }], { session: tx });
     cached = undefined;
-    return { strategy, events: [{ kind: 'strategy.changed', at: by.at, data: { code, version: strategy.version, enabled: body.enabled } }] };
+    return {
+      strategy,
+      events: [
+        { kind: 'strategy.changed', at: by.at, data: { code, version: strategy.version, enabled: body.enabled } },
+      ],
+    };
   }
 
   return { list, inForce, put };
 }
 
-function checkArgs(rules: RuleBook, code: string, body: z.infer<typeof PutStrategy>): Pick<Strategy, 'trigger' | 'actions'> {
+function checkArgs(
+  rules: RuleBook,
+  code: string,
+  body: z.infer<typeof PutStrategy>,
+): Pick<Strategy, 'trigger' | 'actions'> {
   const problems: FieldProblem[] = [];
   const check = (schema: z.ZodType | undefined, args: unknown, path: string): unknown => {
     const result = schema?.safeParse(args);

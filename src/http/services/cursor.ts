@@ -6,7 +6,8 @@ export interface Position {
   id: string;
 }
 
-export const cursorOf = (at: Date, id: unknown): string => Buffer.from(`${at.getTime()}_${String(id)}`).toString('base64url');
+export const cursorOf = (at: Date, id: unknown): string =>
+  Buffer.from(`${at.getTime()}_${String(id)}`).toString('base64url');
 
 /** @throws RequestProblem 400 when the cursor was not made by cursorOf. */
 export function positionOf(cursor: string | undefined): Position | undefined {

@@ -37,7 +37,11 @@ export function createCustomersService(parts: CustomersServiceParts): CustomersP
     get,
     list: async (query) => {
       const after = positionOf(query.cursor);
-      const request = { limit: query.limit + 1, search: query.search, after: after && { lastSeenAt: after.at, id: after.id } };
+      const request = {
+        limit: query.limit + 1,
+        search: query.search,
+        after: after && { lastSeenAt: after.at, id: after.id },
+      };
       const found = await customerReads.list(request);
       const identities = await customerReads.identitiesOf(found.map((customer) => customer._id));
       const identityOf = (id: unknown) => identities.find((identity) => String(identity.customerId) === String(id));

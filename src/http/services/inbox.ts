@@ -47,7 +47,11 @@ export function createInboxService(parts: InboxServiceParts): InboxPort {
   }
 
   /** One change of one conversation, then its new state. */
-  async function change(id: string, by: Actor, work: (tx: ClientSession) => ReturnType<Conversations['claim']>): Promise<c.Conversation> {
+  async function change(
+    id: string,
+    by: Actor,
+    work: (tx: ClientSession) => ReturnType<Conversations['claim']>,
+  ): Promise<c.Conversation> {
     await act({ cause: cause(by), change: work });
     return get(id);
   }
@@ -62,7 +66,8 @@ export function createInboxService(parts: InboxServiceParts): InboxPort {
     return toPage(
       found,
       query.limit,
-      (conversation) => presentSummary(conversation, byId.get(String(conversation.customerId)), identityOf(conversation, identities)),
+      (conversation) =>
+        presentSummary(conversation, byId.get(String(conversation.customerId)), identityOf(conversation, identities)),
       (conversation) => cursorOf(conversation.lastMessageAt ?? new Date(0), conversation._id),
     );
   }
@@ -88,13 +93,24 @@ export function createInboxService(parts: InboxServiceParts): InboxPort {
   }
 
   /** Taking over, the message and the row it is owed by, in one transaction. */
-  async function writeReply(tx: ClientSession, rows: OutboxRecord[], id: string, content: Content, clientId: string, by: Actor) {
+  async function writeReply(
+    tx: ClientSession,
+    rows: OutboxRecord[],
+    id: string,
+    content: Content,
+    clientId: string,
+    by: Actor,
+  ) {
     const conversation = await conversations.load(tx, id);
     refuseIfHeld(conversation, by);
     const at = clock.now();
     const window = await ledger.window(conversation.address, at, tx);
     if (conversation.address.channel !== 'wechaty' && !window.open) {
-      throw new RequestProblem(409, 'window.closed', 'The customer has to write first: no customer message is left in the window.');
+      throw new RequestProblem(
+        409,
+        'window.closed',
+        'The customer has to write first: no customer message is left in the window.',
+      );
     }
     const outboxId = rowId('reply', id, clientId);
     const queued = await conversations.queue(
@@ -189,6 +205,7 @@ function identityOf<T extends { address: { channel: string; account: string; use
   identities: readonly T[],
 ): T | undefined {
   const { channel, account, user } = conversation.address;
-  return identities.find(({ address }) => address.channel === channel && address.account === account && address.user === user);
+  return identities.find(
+    ({ address }) => address.channel === channel && address.account === account && address.user === user,
+  );
 }
-

@@ -16,7 +16,8 @@ export function createStrategiesService(parts: { act: Act; clock: Clock; strateg
     put: async (code, body, by) => {
       const put = await parts.act({
         cause: cause(by),
-        change: async (tx) => (await parts.strategies.put(tx, code, body, { staffId: by.staffId, at: parts.clock.now() })).events,
+        change: async (tx) =>
+          (await parts.strategies.put(tx, code, body, { staffId: by.staffId, at: parts.clock.now() })).events,
       });
       const stored = (await parts.strategies.list()).find((strategy) => strategy.code === code);
       if (!stored || put.events.length === 0) throw new Error(`strategy ${code} was stored and is not there`);
@@ -44,7 +45,12 @@ export function createScenesService(parts: ScenesServiceParts): ScenesPort {
     },
     add: async (body, by) => {
       const sceneCode = parts.channelOf(body.account)?.capabilities.sceneCode;
-      if (!sceneCode) throw new RequestProblem(404, 'account.notFound', `There is no account "${body.account}" that can make QR codes.`);
+      if (!sceneCode)
+        throw new RequestProblem(
+          404,
+          'account.notFound',
+          `There is no account "${body.account}" that can make QR codes.`,
+        );
       if (await parts.scenes.exists(body.account, body.scene)) {
         throw new RequestProblem(409, 'scene.exists', `The account has a code for "${body.scene}" already.`);
       }

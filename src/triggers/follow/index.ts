@@ -17,5 +17,8 @@ export const follow: Trigger<Args> = {
     const scene = event.data['scene'];
     return args.scenes.length === 0 || (typeof scene === 'string' && args.scenes.includes(scene));
   },
-  example: { event: { kind: 'identity.followed', at: new Date(0), data: { scene: 'store-1' } }, args: { scenes: ['store-1'] } },
+  example: {
+    event: { kind: 'identity.followed', at: new Date(0), data: { scene: 'store-1' } },
+    args: { scenes: ['store-1'] },
+  },
 };

@@ -29,7 +29,11 @@ export const outsideHours: Trigger<Args> = {
   },
   example: {
     event: { kind: 'message.received', at: new Date(0), data: { type: 'text', text: '在吗' } },
-    args: { hours: [{ days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' }], repeatAfterHours: 8, strategyCode: 'closed' },
+    args: {
+      hours: [{ days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' }],
+      repeatAfterHours: 8,
+      strategyCode: 'closed',
+    },
   },
 };
 

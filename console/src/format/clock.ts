@@ -1,0 +1,22 @@
+/**
+ * Two clocks. The wall clock ticks for waiting times; business time is what windows end by. In a demo the business clock may
+ * have been moved ahead, so the latest moment the server spoke of is the least it can be now.
+ */
+import { computed, readonly, ref } from 'vue';
+
+const tick = ref(Date.now());
+const aheadMs = ref(0);
+setInterval(() => (tick.value = Date.now()), 1000);
+
+/** Wall clock in ms, once a second. */
+export const wallNow = readonly(tick);
+/** Business time in ms, once a second. */
+export const businessNow = computed(() => tick.value + aheadMs.value);
+
+/** A difference below this is network delay or an unsteady clock, not a moved one. */
+const noticeableMs = 120_000;
+
+export function observeBusinessTime(at: string): void {
+  const ahead = Date.parse(at) - Date.now();
+  if (ahead > noticeableMs && ahead > aheadMs.value) aheadMs.value = ahead;
+}

@@ -1,0 +1,59 @@
+/** Domain events in words for people. Data fields are looked at only where they are what they should be. */
+import type { TimelineEntry } from '@/api/types';
+import { i18n, textIfAny } from '@/i18n';
+import { describeReason } from './problems';
+
+type Data = TimelineEntry['data'];
+const textOf = (data: Data, ...keys: string[]): string | undefined => {
+  for (const key of keys) {
+    const value = data[key];
+    if (typeof value === 'string' && value) return value;
+  }
+  return undefined;
+};
+
+function contentText(data: Data): string | undefined {
+  const content = data['content'];
+  if (typeof content !== 'object' || content === null) return textOf(data, 'preview', 'text');
+  const { type, text } = content as { type?: unknown; text?: unknown };
+  if (typeof text === 'string') return text;
+  return typeof type === 'string' ? (textIfAny(`content.${type}`) ?? type) : undefined;
+}
+
+function followUpText(data: Data): string | undefined {
+  const to = textOf(data, 'followUp', 'to');
+  const words = to ? (textIfAny(`followUp.${to}`) ?? to) : undefined;
+  return [words, textOf(data, 'note')].filter(Boolean).join(' · ') || undefined;
+}
+
+const details: Record<string, (data: Data) => string | undefined> = {
+  'identity.followed': (data) => textOf(data, 'sceneName', 'scene'),
+  'scene.scanned': (data) => textOf(data, 'sceneName', 'scene'),
+  'menu.tapped': (data) => textOf(data, 'title', 'key'),
+  'link.opened': (data) => textOf(data, 'url'),
+  'message.received': contentText,
+  'message.queued': contentText,
+  'message.sent': contentText,
+  'note.added': contentText,
+  'conversation.assigned': (data) => textOf(data, 'assigneeName', 'staffName', 'name'),
+  'conversation.closed': (data) => textOf(data, 'staffName', 'name'),
+  'followUp.changed': followUpText,
+  'message.receipt': (data) => {
+    const receipt = textOf(data, 'receipt', 'status');
+    return receipt ? (textIfAny(`receipts.${receipt}`) ?? receipt) : undefined;
+  },
+};
+
+export function describeEntry(entry: TimelineEntry): { title: string; detail: string } {
+  const title = textIfAny(`timeline.${entry.kind}`) ?? i18n.global.t('timeline.other', { kind: entry.kind });
+  const reason = textOf(entry.data, 'reason');
+  return { title, detail: details[entry.kind]?.(entry.data) ?? describeReason(reason ?? null) };
+}
+
+/** Colour of the mark: good for what brings people closer, bad for what failed. */
+export function toneOf(entry: TimelineEntry): 'good' | 'warm' | 'bad' | 'calm' {
+  if (['identity.followed', 'customer.created', 'message.received', 'scene.scanned'].includes(entry.kind)) return 'good';
+  if (['message.refused', 'identity.blocked', 'identity.unfollowed'].includes(entry.kind)) return 'bad';
+  if (['message.unknown', 'message.held', 'message.skipped', 'message.retrying', 'note.added'].includes(entry.kind)) return 'warm';
+  return 'calm';
+}

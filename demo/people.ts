@@ -1,0 +1,86 @@
+/**
+ * Puts people onto the simulated phone at every start, for its state is in memory: they follow already, and what was said
+ * stands in their chats at its own time. The server hears nothing of it: until it runs, the platform calls a listener that only says `success`.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { scenes } from './sample-shop/scenes.js';
+import { planShop } from './sample-shop/plan.js';
+import type { PlannedCustomer, PlannedLine } from './sample-shop/plan.js';
+import { platformCall, platformToken } from './platform.js';
+import { SEND } from './sim-client.js';
+import type { Backstage } from './stage.js';
+
+export const menu = [
+  {
+    name: '逛逛',
+    sub_button: [
+      { name: '新品上架', type: 'view', url: 'https://example.com/new' },
+      { name: '本周热卖', type: 'click', key: 'hot' },
+    ],
+  },
+  { name: '我的订单', type: 'click', key: 'orders' },
+  { name: '联系客服', type: 'click', key: 'service' },
+];
+
+/** Registers everybody who can be written to now, the vivid ones first, and gives them their past. */
+export async function peopleOnPhone(backstage: Backstage, filledAt: Date): Promise<void> {
+  const { sim, account } = backstage;
+  const before = await sim.clock();
+  await withSilentCallback(async (callbackUrl) => {
+    await sim.registerAccount(account, callbackUrl, { menu });
+    const present = planShop(filledAt).customers.filter((customer) => customer.onPhone);
+    for (const customer of present) await relive(backstage, customer);
+    await makeCodes(backstage);
+  });
+  const after = await sim.clock();
+  await sim.advance(before.offsetMs - after.offsetMs);
+}
+
+async function relive({ sim, account, simulator }: Backstage, customer: PlannedCustomer): Promise<void> {
+  const { openid, unionid, onPhone, scene } = customer;
+  const age = onPhone?.age === undefined ? {} : { age: onPhone.age };
+  await sim.addPerson({ name: customer.name, unionid, ...age, openids: { [account.appId]: openid } });
+  await sim.setClock(customer.followedAt);
+  await sim.follow(openid, scene);
+  for (const line of shownOnPhone(customer)) {
+    await sim.setClock(line.at);
+    if (line.from === 'customer') await sim.say(openid, { content: line.text });
+    else await sendText({ apiBase: simulator.apiBase, account }, openid, line.text);
+  }
+  await sim.markRead(openid);
+}
+
+/** The latest part of the chat; notes are the staff's own. */
+function shownOnPhone({ lines }: PlannedCustomer): PlannedLine[] {
+  return lines.filter((line) => line.from !== 'note').slice(-12);
+}
+
+async function sendText(at: Parameters<typeof platformToken>[0], openid: string, content: string): Promise<void> {
+  const body = { touser: openid, msgtype: 'text', text: { content } };
+  // What a rule of the platform refuses today was said under an older credit; the phone simply does not show it.
+  await platformCall(at.apiBase, SEND, await platformToken(at), body);
+}
+
+/** The printed codes of the shop, for the phone's scanner. */
+export async function makeCodes({ simulator, account }: Backstage): Promise<void> {
+  const at = { apiBase: simulator.apiBase, account };
+  for (const { scene } of scenes) {
+    const body = { action_name: 'QR_LIMIT_STR_SCENE', action_info: { scene: { scene_str: scene } } };
+    await platformCall(at.apiBase, '/cgi-bin/qrcode/create', await platformToken(at), body);
+  }
+}
+
+export async function withSilentCallback<T>(work: (callbackUrl: string) => Promise<T>): Promise<T> {
+  const silent = createServer((req, res) => {
+    req.resume();
+    res.end('success');
+  });
+  await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+  try {
+    return await work(`http://127.0.0.1:${String((silent.address() as AddressInfo).port)}/`);
+  } finally {
+    silent.closeAllConnections();
+    silent.close();
+  }
+}

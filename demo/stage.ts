@@ -1,0 +1,100 @@
+/**
+ * Sets the stage for demo and check alike: the front port, the simulated WeChat in this process, the server as a child,
+ * the account registered between them. Stops in reverse order, also when a part fails to start.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createApp } from '../src/app.js';
+import type { App } from '../src/app.js';
+import { loadConfig } from '../src/config.js';
+import { createLogger } from '../src/infra/logger.js';
+import { startSimulator } from '../simulator/main.js';
+import type { Simulator, SimulatorOptions } from '../simulator/main.js';
+import { CHANNEL, keepAccount } from './account.js';
+import type { DemoAccount } from './account.js';
+import { writeOffset } from './clock.js';
+import { writeConfig } from './config-file.js';
+import { startFront } from './front.js';
+import type { Front } from './front.js';
+import { root } from './root.js';
+import { startServer } from './server-process.js';
+import type { ServerProcess } from './server-process.js';
+import { createSimClient } from './sim-client.js';
+import type { SimClient } from './sim-client.js';
+
+export interface StageOptions {
+  dataDir: string;
+  /** Of the front; 0 takes a free one. */
+  port: number;
+  serverEntry: string;
+  /** Shift of business time with which a new data folder begins; an old one keeps its own. */
+  offsetMs?: number;
+  /** Further keys of the server's configuration. */
+  config?: Readonly<Record<string, unknown>>;
+  /** Entries of the account's menu at the bottom of the chat. */
+  menu?: readonly unknown[];
+  simulator?: SimulatorOptions;
+  /** Runs before the server starts, when nothing else uses the data folder. */
+  prepare(backstage: Backstage): Promise<void>;
+  landing(stage: Omit<Stage, 'stop'>): string;
+}
+
+/** What there is before the server runs. */
+export interface Backstage {
+  dataDir: string;
+  account: DemoAccount;
+  simulator: Simulator;
+  sim: SimClient;
+  /** Opens the product's parts in this process; close them before the server starts. */
+  openApp(): Promise<App>;
+}
+
+export interface Stage extends Backstage {
+  front: Front;
+  server: ServerProcess;
+  stop(): Promise<void>;
+}
+
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const started: Array<() => Promise<void>> = [];
+  const stop = async (): Promise<void> => {
+    for (let end = started.pop(); end; end = started.pop()) await end();
+  };
+  try {
+    return { ...(await open(options, (end) => void started.push(end))), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function open(options: StageOptions, onStop: (end: () => Promise<void>) => void): Promise<Omit<Stage, 'stop'>> {
+  const { dataDir } = options;
+  const front = await startFront(options.port);
+  onStop(() => front.close());
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const clockFile = join(dataDir, 'clock');
+  if (!existsSync(clockFile)) writeOffset(clockFile, options.offsetMs ?? 0);
+  const simulator = await startSimulator({ ...options.simulator, clockFile });
+  onStop(() => simulator.stop());
+  const sim = createSimClient(simulator.controlUrl);
+  const account = keepAccount(dataDir);
+  const configFile = join(dataDir, 'huike.json');
+  writeConfig(configFile, { publicUrl: front.url, apiBase: simulator.apiBase, account, more: options.config ?? {} });
+  const openApp = (): Promise<App> => openInProcess({ configFile, dataDir, clockFile });
+  const backstage: Backstage = { dataDir, account, simulator, sim, openApp };
+  await options.prepare(backstage);
+  const server = await startServer({ entry: options.serverEntry, dataDir, configFile, clockFile });
+  onStop(() => server.stop());
+  const callbackUrl = `http://127.0.0.1:${String(server.port)}/webhooks/${CHANNEL}/${account.id}`;
+  await sim.registerAccount(account, callbackUrl, options.menu ? { menu: options.menu } : {});
+  const stage = { ...backstage, front, server };
+  const phone = { host: '127.0.0.1', port: Number(new URL(simulator.phoneUrl).port) };
+  front.open({ server: { host: '127.0.0.1', port: server.port }, phone, landing: options.landing(stage) });
+  return stage;
+}
+
+function openInProcess(files: { configFile: string; dataDir: string; clockFile: string }): Promise<App> {
+  const env = { HUIKE_CONFIG: files.configFile, HUIKE_DATA_DIR: files.dataDir, HUIKE_CLOCK: files.clockFile };
+  return createApp({ config: loadConfig({ env, cwd: root }), log: createLogger({ level: 'error' }) });
+}

@@ -1,0 +1,26 @@
+/** Owns the one object through which the server half calls the pure half. */
+import type { Engine } from './types.js';
+import { compilePipeline } from './agg/pipeline.js';
+import { compileSort } from './agg/sort.js';
+import { decode, encode } from './bson/codec.js';
+import { compare } from './bson/compare.js';
+import { encodeKey } from './keys/encode.js';
+import { indexValues } from './keys/values.js';
+import { compileProjection } from './project/projection.js';
+import { compileFilter } from './query/filter.js';
+import { upsertSeed } from './update/seed.js';
+import { compileUpdate } from './update/update.js';
+
+export const engine: Engine = {
+  decode,
+  encode,
+  compare,
+  encodeKey,
+  indexValues,
+  compileFilter,
+  compileUpdate,
+  upsertSeed,
+  compileProjection,
+  compileSort,
+  compilePipeline,
+};

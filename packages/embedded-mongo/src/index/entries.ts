@@ -1,0 +1,81 @@
+/** Which keys a document has in an index. Pure: a document in, keys out. */
+import { engine } from '../engine.js';
+import { failure } from '../session/failure.js';
+import { MAX_FIELD_BYTES, encodeId, indexPrefix, shorten, toBytes, toKey, type Key } from '../store/layout.js';
+import type { IndexDef } from '../store/catalog.js';
+import type { Direction, Doc, Value } from '../types.js';
+
+export interface IndexEntry {
+  key: Key;
+  /** The values the key stands for, one for each path: what error 11000 reports. */
+  values: readonly Value[];
+}
+
+export interface DocEntries {
+  entries: IndexEntry[];
+  multikey: boolean;
+  cut: boolean;
+}
+
+const NONE: DocEntries = { entries: [], multikey: false, cut: false };
+
+/** The keys of one document in one index; none when a partial or sparse index leaves it out. Throws 171 on parallel arrays. */
+export function entriesOf(index: IndexDef, doc: Doc): DocEntries {
+  if (index.partial && !index.partial.filter.matches(doc)) return NONE;
+  const tuples = tuplesOf(index, doc);
+  if (index.sparse && tuples.every((tuple) => tuple.every((value) => value === undefined))) return NONE;
+  const directions = index.key.map(([, direction]): Direction => direction);
+  const prefix = indexPrefix(index.id);
+  const suffix = index.unique ? '' : encodeId(doc['_id']);
+  const byKey = new Map<Key, readonly Value[]>();
+  let cut = false;
+  for (const values of tuples) {
+    const fields = toKey(engine.encodeKey(values, directions));
+    cut ||= fields.length > MAX_FIELD_BYTES;
+    byKey.set(prefix + shorten(fields, MAX_FIELD_BYTES) + suffix, values);
+  }
+  return { entries: [...byKey].map(([key, values]) => ({ key, values })), multikey: isMultikey(index, doc), cut };
+}
+
+/** What an index entry holds: the id part of the document's key. */
+export function entryValue(doc: Doc): Buffer {
+  return toBytes(encodeId(doc['_id']));
+}
+
+function isMultikey(index: IndexDef, doc: Doc): boolean {
+  return index.key.some(([path]) => engine.indexValues(doc, path).multikey);
+}
+
+function tuplesOf(index: IndexDef, doc: Doc): Value[][] {
+  const shared = sharedArray(index, doc);
+  if (shared === undefined) return product(index, doc);
+  // Two paths inside one array belong together element by element, not each with each.
+  const elements = doc[shared] as unknown[];
+  return elements.flatMap((element) => product(index, { ...doc, [shared]: element }));
+}
+
+function sharedArray(index: IndexDef, doc: Doc): string | undefined {
+  if (index.key.length < 2) return undefined;
+  const heads = index.key.map(([path]) => head(path));
+  return heads.find((name, at) => heads.indexOf(name) !== at && Array.isArray(doc[name]) && (doc[name] as unknown[]).length > 0);
+}
+
+function head(path: string): string {
+  const dot = path.indexOf('.');
+  return dot < 0 ? path : path.slice(0, dot);
+}
+
+function product(index: IndexDef, doc: Doc): Value[][] {
+  let tuples: Value[][] = [[]];
+  let arrayPath: string | undefined;
+  for (const [path] of index.key) {
+    const { values, multikey } = engine.indexValues(doc, path);
+    if (multikey && arrayPath !== undefined && head(arrayPath) !== head(path)) {
+      throw failure(171, `cannot index parallel arrays [${path}] [${arrayPath}]`);
+    }
+    if (multikey) arrayPath = path;
+    const all = values.length === 0 ? [undefined] : values;
+    tuples = tuples.flatMap((tuple) => all.map((value) => [...tuple, value]));
+  }
+  return tuples;
+}

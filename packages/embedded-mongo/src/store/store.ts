@@ -1,0 +1,198 @@
+/**
+ * The LMDB environment of one data folder: opening, format version, snapshots, group commit, backup.
+ * Knows keys and bytes; must not know documents or commands.
+ */
+import { mkdirSync } from 'node:fs';
+import { open, type RootDatabaseOptionsWithPath, type Transaction } from 'lmdb';
+import { FORMAT_KEY, type Key } from './layout.js';
+import { lockFolder } from './lock.js';
+import { TableView, type Overlay, type Table, type View } from './view.js';
+
+/** Written into every data folder; a folder with another number is refused. */
+export const FORMAT_VERSION = 1;
+
+export class FormatRefused extends Error {}
+
+export interface Snapshot {
+  view: View;
+  /** The number of the last commit the snapshot holds. */
+  seq: number;
+  release(): void;
+}
+
+interface Job {
+  run(view: View): unknown;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+interface KeyEncoder {
+  keyEncoder: {
+    writeKey(key: Key, target: Buffer, start: number): number;
+    readKey(target: Buffer, start: number, end: number): Key;
+  };
+}
+
+export class Store {
+  /** Counts applied overlays; a snapshot remembers the number it was taken at. */
+  seq = 0;
+  /** Called after a group could not be committed, so that what memory believes is read again from the table. */
+  onCommitFailed: () => void = () => undefined;
+  private queue: Job[] = [];
+  private draining = false;
+  private readonly direct: View;
+  private readonly watched = new Set<Snapshot>();
+  /** The commit number of each key written while a watched snapshot is open: how a transaction learns that it is stale. */
+  private readonly recent = new Map<Key, number>();
+
+  private constructor(
+    readonly folder: string,
+    private readonly table: Table,
+    private readonly lock: { release(): void },
+  ) {
+    this.direct = new TableView(table);
+  }
+
+  /** Opens or creates the folder. Throws FolderLocked or FormatRefused. */
+  static open(folder: string): Store {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const lock = lockFolder(folder);
+    try {
+      const table = openTable(folder);
+      checkFormat(folder, table);
+      return new Store(folder, table, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** Pins the last committed state until released. A `watched` one can tell later which keys were written after it. */
+  snapshot(watched = false): Snapshot {
+    const transaction: Transaction = this.table.useReadTransaction();
+    let released = false;
+    const snapshot: Snapshot = {
+      view: new TableView(this.table, transaction),
+      seq: this.seq,
+      release: () => {
+        if (released) return;
+        released = true;
+        transaction.done();
+        if (this.watched.delete(snapshot) && this.watched.size === 0) this.recent.clear();
+      },
+    };
+    if (watched) this.watched.add(snapshot);
+    return snapshot;
+  }
+
+  /** The commit that last wrote the key, as far as a watched snapshot may care; 0 when none did. */
+  lastWrite(key: Key): number {
+    return this.recent.get(key) ?? 0;
+  }
+
+  /**
+   * Runs the job in the next group: all jobs queued in one tick share one LMDB transaction and one fsync.
+   * Resolves only after that fsync. A job that throws must not have applied anything.
+   */
+  write<T>(run: (view: View) => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.queue.push({ run, resolve: resolve as (value: unknown) => void, reject });
+      if (this.draining) return;
+      this.draining = true;
+      setImmediate(() => this.drain());
+    });
+  }
+
+  /** Only inside a job: writes the overlay into the group's transaction. */
+  apply(overlay: Overlay): void {
+    for (const prepare of overlay.beforeApply.values()) prepare();
+    this.seq += 1;
+    const remember = this.watched.size > 0;
+    for (const [key, value] of overlay.entries) {
+      if (value === null) this.table.removeSync(key);
+      else this.table.putSync(key, value as Buffer);
+      if (remember) this.recent.set(key, this.seq);
+    }
+    if (this.recent.size > 50_000) this.prune();
+  }
+
+  private prune(): void {
+    let oldest = Infinity;
+    for (const snapshot of this.watched) oldest = Math.min(oldest, snapshot.seq);
+    for (const [key, seq] of this.recent) if (seq <= oldest) this.recent.delete(key);
+  }
+
+  private drain(): void {
+    this.draining = false;
+    const group = this.queue;
+    this.queue = [];
+    if (group.length === 0) return;
+    const settle: Array<() => void> = [];
+    try {
+      this.table.transactionSync(() => {
+        for (const job of group) settle.push(this.attempt(job));
+      });
+    } catch (error) {
+      this.onCommitFailed();
+      for (const job of group) job.reject(error);
+      return;
+    }
+    for (const done of settle) done();
+  }
+
+  private attempt(job: Job): () => void {
+    try {
+      const value = job.run(this.direct);
+      return () => job.resolve(value);
+    } catch (error) {
+      return () => job.reject(error);
+    }
+  }
+
+  /** A hot copy into a folder (created when absent), readable as a data folder of its own. */
+  async backup(folder: string): Promise<void> {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await this.table.backup(folder, true);
+  }
+
+  /** Bytes the file takes, for serverStatus. */
+  stats(): Record<string, unknown> {
+    return this.table.getStats() as Record<string, unknown>;
+  }
+
+  async close(): Promise<void> {
+    if (this.queue.length > 0) this.drain();
+    await this.table.close();
+    this.lock.release();
+  }
+}
+
+function openTable(folder: string): Table {
+  const options: RootDatabaseOptionsWithPath & KeyEncoder = {
+    path: folder,
+    noSubdir: false,
+    encoding: 'binary',
+    // With overlapping sync a commit is acknowledged before it is flushed; here an acknowledgement means fsync.
+    overlappingSync: false,
+    maxReaders: 1024,
+    keyEncoder: {
+      writeKey: (key, target, start) => start + target.write(key, start, 'latin1'),
+      readKey: (target, start, end) => target.toString('latin1', start, end),
+    },
+  };
+  return open<Buffer, Key>(options);
+}
+
+function checkFormat(folder: string, table: Table): void {
+  const stored = table.get(FORMAT_KEY);
+  if (stored === undefined) {
+    if (table.getCount({ start: '\x00', end: '\xff' }) > 0) throw new FormatRefused(`The data folder ${folder} holds data of an unknown format.`);
+    table.putSync(FORMAT_KEY, Buffer.from(String(FORMAT_VERSION)));
+    return;
+  }
+  const version = stored.toString();
+  if (version === String(FORMAT_VERSION)) return;
+  throw new FormatRefused(
+    `The data folder ${folder} has format ${version}; this version reads format ${FORMAT_VERSION}. Use the version that wrote it.`,
+  );
+}

@@ -1,0 +1,86 @@
+/** Bodies of the control API. Unknown fields are refused, every wrong field is named. */
+import { z } from 'zod';
+import { MenuInput } from './menu.js';
+
+export { FaultInput } from './faults.js';
+
+const name = z.string().trim().min(1).max(60);
+const scene = z.union([z.string().min(1).max(64), z.int().min(1)]).transform(String);
+
+export const AccountInput = z.strictObject({
+  appId: z.string().min(1),
+  secret: z.string().min(1),
+  token: z.string().min(3).max(32),
+  encodingAesKey: z.string().regex(/^[A-Za-z0-9]{43}$/, '43 letters and digits'),
+  mode: z.enum(['plain', 'compatible', 'safe']),
+  callbackUrl: z.url({ protocol: /^https?$/ }),
+  dataFormat: z.enum(['xml', 'json']).default('xml'),
+  originalId: z.string().min(1).optional(),
+  name: name.optional(),
+  menu: MenuInput.optional(),
+  templateIds: z.array(z.string()).optional(),
+  /** Calls a day by path; above it 45009. */
+  dailyLimits: z.record(z.string(), z.int().min(0)).default({}),
+});
+
+export const PersonInput = z.strictObject({
+  name,
+  unionid: z.string().min(1).optional(),
+  age: z.int().min(0).max(130).optional(),
+  phone: z.string().min(3).max(20).optional(),
+  openids: z.record(z.string(), z.string().min(1).max(64)).optional(),
+});
+
+export const FollowInput = z.strictObject({ scene: scene.optional(), ticket: z.string().optional() });
+export const ScanInput = z
+  .strictObject({ scene: scene.optional(), ticket: z.string().optional() })
+  .refine((input) => input.scene !== undefined || input.ticket !== undefined, {
+    path: ['scene'],
+    message: 'scene or ticket is needed',
+  });
+export const BlockInput = z.strictObject({ on: z.boolean().default(true) });
+export const EmptyInput = z.strictObject({});
+
+const when = {
+  /** Seconds since 1970. */
+  createTime: z.int().min(0).optional(),
+  msgId: z
+    .string()
+    .regex(/^[0-9]{1,20}$/, 'digits of a 64-bit number')
+    .optional(),
+};
+const base64 = z.base64().min(1).optional();
+/** Only types that no browser runs: the phone page serves these files from its own origin. */
+const imageType = z.enum(['image/png', 'image/jpeg', 'image/gif']).optional();
+const voiceType = z.enum(['audio/amr', 'audio/mpeg']).optional();
+
+export const SayInput = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text'), content: z.string().min(1).max(20_000), ...when }),
+  z.strictObject({ type: z.literal('image'), base64, contentType: imageType, ...when }),
+  z.strictObject({ type: z.literal('voice'), base64, contentType: voiceType, ...when }),
+  z.strictObject({
+    type: z.literal('location'),
+    latitude: z.number().min(-90).max(90),
+    longitude: z.number().min(-180).max(180),
+    scale: z.int().default(16),
+    label: z.string().default(''),
+    ...when,
+  }),
+  z.strictObject({
+    type: z.literal('link'),
+    title: z.string(),
+    description: z.string().default(''),
+    url: z.string(),
+    ...when,
+  }),
+]);
+
+export const TapInput = z.union([
+  z.strictObject({ menuKey: z.string().min(1) }),
+  z.strictObject({ menuId: z.union([z.string().min(1), z.int()]).transform(String) }),
+]);
+
+export const ClockInput = z.union([
+  z.strictObject({ advanceMs: z.number().min(-4e12).max(4e12) }),
+  z.strictObject({ set: z.union([z.iso.datetime({ offset: true }), z.number()]) }),
+]);

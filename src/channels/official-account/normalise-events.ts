@@ -1,0 +1,107 @@
+/**
+ * Event fields of the platform → InboundBody. Pure. Names are compared in lower case: the wire mixes `SCAN` and `subscribe`.
+ * Known events that say nothing we act on (sessions of the platform's own staff client, consent pop-ups …) stay `unknown`.
+ */
+import type { InboundBody } from '../../contracts/index.js';
+import { child, listOf, number, present, text } from './fields.js';
+import { isFields } from './xml.js';
+import type { Fields } from './xml.js';
+
+type Reader = (fields: Fields) => InboundBody | undefined;
+
+const scenePrefix = 'qrscene_';
+
+const readers: Readonly<Record<string, Reader>> = {
+  subscribe: (fields) => {
+    const key = text(fields['EventKey']);
+    const scene = key?.startsWith(scenePrefix) ? key.slice(scenePrefix.length) : undefined;
+    return { kind: 'followed', ...present({ scene: scene || undefined, ticket: text(fields['Ticket']) }) };
+  },
+  unsubscribe: () => ({ kind: 'unfollowed' }),
+  scan: (fields) => {
+    const scene = text(fields['EventKey']);
+    return scene ? { kind: 'scanned', scene, ...present({ ticket: text(fields['Ticket']) }) } : undefined;
+  },
+  location: (fields) => {
+    const latitude = number(fields['Latitude']);
+    const longitude = number(fields['Longitude']);
+    if (latitude === undefined || longitude === undefined) return undefined;
+    return { kind: 'located', latitude, longitude, ...present({ precision: number(fields['Precision']) }) };
+  },
+  click: tapped('click'),
+  scancode_push: tapped('scancode_push', 'ScanCodeInfo'),
+  scancode_waitmsg: tapped('scancode_waitmsg', 'ScanCodeInfo'),
+  pic_sysphoto: tapped('pic_sysphoto', 'SendPicsInfo'),
+  pic_photo_or_album: tapped('pic_photo_or_album', 'SendPicsInfo'),
+  pic_weixin: tapped('pic_weixin', 'SendPicsInfo'),
+  location_select: tapped('location_select', 'SendLocationInfo'),
+  view: (fields) => ({ kind: 'link-opened', target: 'web', url: text(fields['EventKey']) ?? '' }),
+  view_miniprogram: (fields) => ({
+    kind: 'link-opened',
+    target: 'mini-program',
+    url: text(fields['EventKey']) ?? '',
+  }),
+  templatesendjobfinish: templateFinished,
+  masssendjobfinish: massFinished,
+  subscribe_msg_sent_event: noticeFinished,
+};
+
+/** A tap on the account's menu; `info` names the element with what the person picked, scanned or photographed. */
+function tapped(action: string, info?: string): Reader {
+  return (fields) => {
+    const data = info ? child(fields, info) : undefined;
+    return { kind: 'menu-tapped', action, key: text(fields['EventKey']) ?? '', ...(data ? { data: { ...data } } : {}) };
+  };
+}
+
+/** `Status` is `success`, `failed:user block` or `failed: system failed`: the blank after the colon comes and goes. */
+function templateFinished(fields: Fields): InboundBody | undefined {
+  const platformId = text(fields['MsgID']) ?? text(fields['MsgId']);
+  const detail = text(fields['Status']);
+  if (!platformId || !detail) return undefined;
+  const status = /^success$/i.test(detail) ? 'delivered' : /user block/i.test(detail) ? 'blocked' : 'failed';
+  return { kind: 'send-finished', platformId, status, detail };
+}
+
+function massFinished(fields: Fields): InboundBody | undefined {
+  const platformId = text(fields['MsgID']) ?? text(fields['MsgId']);
+  const status = text(fields['Status']);
+  if (!platformId || !status) return undefined;
+  const count = (name: string): number => Math.trunc(number(fields[name]) ?? 0);
+  return {
+    kind: 'mass-send-finished',
+    platformId,
+    status,
+    total: count('TotalCount'),
+    filtered: count('FilterCount'),
+    sent: count('SentCount'),
+    failed: count('ErrorCount'),
+  };
+}
+
+/** Receipt of a subscription notice. One push may hold several, which no single event can say: that stays unknown. */
+function noticeFinished(fields: Fields): InboundBody | undefined {
+  const [only, ...others] = noticeEntries(fields, 'SubscribeMsgSentEvent');
+  const platformId = only && text(only['MsgID']);
+  if (!only || !platformId || others.length > 0) return undefined;
+  const delivered = text(only['ErrorCode']) === '0';
+  const detail = text(only['ErrorStatus']) ?? text(only['ErrorCode']) ?? '';
+  return { kind: 'send-finished', platformId, status: delivered ? 'delivered' : 'failed', detail };
+}
+
+/**
+ * The entries of a subscription event. In XML they stand under a wrapper (and the platform's own sample uses the pop-up's wrapper for
+ * another event); in JSON the wrapper is gone, and one entry is an object where several are a list.
+ */
+function noticeEntries(fields: Fields, wrapper: string): Fields[] {
+  const outer = [fields, child(fields, wrapper), child(fields, 'SubscribeMsgPopupEvent')].find((f) => f && 'List' in f);
+  return listOf(outer?.['List']).flatMap((entry) =>
+    'item' in entry ? listOf(entry['item']).filter(isFields) : [entry],
+  );
+}
+
+/** `name` in lower case. */
+export function eventBodyOf(name: string, fields: Fields): InboundBody {
+  const reader = Object.hasOwn(readers, name) ? readers[name] : undefined;
+  return reader?.(fields) ?? { kind: 'unknown', platformKind: text(fields['Event']) ?? 'event' };
+}

@@ -1,0 +1,20 @@
+/** The part of @koa/multer that is used; the package brings no types. */
+declare module '@koa/multer' {
+  import type { Middleware } from 'koa';
+
+  interface MulterFile {
+    fieldname: string;
+    mimetype: string;
+    size: number;
+    buffer: Buffer;
+  }
+  interface Multer {
+    single(field: string): Middleware;
+  }
+  interface MulterFactory {
+    (options: { storage: unknown; limits: Record<string, number> }): Multer;
+    memoryStorage(): unknown;
+  }
+  const multer: MulterFactory;
+  export default multer;
+}

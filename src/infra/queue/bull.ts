@@ -1,0 +1,193 @@
+/** The queue on Redis, by Bull. Owns its connections; a Redis that goes away is logged once and met again by itself. */
+import Bull from 'bull';
+import { Redis } from 'ioredis';
+import { StartProblem } from '../../errors.js';
+import type { Logger } from '../logger.js';
+import type { AddOptions, Job, JobHandler, Queue, QueueOptions, Queues } from './queue.js';
+import { queueSet } from './queue.js';
+
+const CONNECT_TIMEOUT_MS = 3000;
+const DISCONNECT_TIMEOUT_MS = 100;
+const ADD_TIMEOUT_MS = 1000;
+const RECONNECT_MAX_MS = 2000;
+const LOCK_MS = 15_000;
+const STALLED_CHECK_MS = 5000;
+
+type BullOptions = QueueOptions & { redisUrl: string };
+
+export async function createBullQueues(options: BullOptions): Promise<Queues> {
+  const { redisUrl, log } = options;
+  const client = await connect(redisUrl, log);
+  const subscriber = follower(client);
+  return queueSet((name) => new BullQueue(name, { client, subscriber, options }), {
+    ping: async () => void (await within(ADD_TIMEOUT_MS, client.ping())),
+    end: async () => {
+      subscriber.disconnect();
+      client.disconnect();
+    },
+  });
+}
+
+/** One try at the start, so that a wrong address is told at once; after that, for ever. */
+async function connect(redisUrl: string, log: Logger): Promise<Redis> {
+  let started = false;
+  const client = new Redis(redisUrl, {
+    lazyConnect: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+    maxRetriesPerRequest: null,
+    retryStrategy: (times) => (started ? Math.min(times * 100, RECONNECT_MAX_MS) : null),
+  });
+  let reason = 'no answer';
+  client.on('error', (error: Error) => (reason = error.message || error.name));
+  try {
+    await within(CONNECT_TIMEOUT_MS, client.connect());
+    started = true;
+    logHealth(client, log);
+    return client;
+  } catch (error) {
+    client.disconnect();
+    const why = reason === 'no answer' && error instanceof Error ? error.message : reason;
+    throw new StartProblem(
+      `Redis cannot be reached at ${hideSecret(redisUrl)}: ${why}. Start Redis, correct REDIS_URL, or unset it to use the in-process queue.`,
+    );
+  }
+}
+
+function logHealth(client: Redis, log: Logger): void {
+  let lost = false;
+  client.on('close', () => {
+    if (!lost) log.error({}, 'the connection to Redis is lost; rows wait in the database and are offered again');
+    lost = true;
+  });
+  client.on('ready', () => {
+    if (lost) log.info({}, 'the connection to Redis is back');
+    lost = false;
+  });
+}
+
+/** Another connection to the same Redis, as Bull wants it for subscribing and for blocking reads. */
+function follower(client: Redis): Redis {
+  const made = client.duplicate({ maxRetriesPerRequest: null, enableReadyCheck: false, lazyConnect: false });
+  // The first connection tells the log; without a listener an error would end the process.
+  made.on('error', () => undefined);
+  return made;
+}
+
+interface Wiring {
+  client: Redis;
+  subscriber: Redis;
+  options: BullOptions;
+}
+
+class BullQueue implements Queue {
+  private readonly bull: Bull.Queue<Job>;
+  private readonly blocking: Redis[] = [];
+  private readonly running = new Set<Promise<void>>();
+  private readonly client: Redis;
+  private readonly log: Logger;
+  private closing: Promise<void> | undefined;
+  private processed = false;
+
+  constructor(
+    readonly name: string,
+    { client, subscriber, options }: Wiring,
+  ) {
+    this.client = client;
+    this.log = options.log;
+    const lockMs = options.lockMs ?? LOCK_MS;
+    this.bull = new Bull<Job>(name, {
+      // The braces keep one queue's keys in one slot of a Redis cluster.
+      prefix: `{${options.prefix ?? 'huike'}}`,
+      createClient: (type) => (type === 'client' ? client : type === 'subscriber' ? subscriber : this.blockingClient()),
+      // A repeated job id is dropped in silence while the old job is kept, so nothing is kept.
+      defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
+      settings: {
+        lockDuration: lockMs,
+        lockRenewTime: lockMs / 3,
+        stalledInterval: options.stalledCheckMs ?? STALLED_CHECK_MS,
+        maxStalledCount: 1000,
+      },
+    });
+    this.bull.on('error', (error) => {
+      if (client.status === 'ready') this.log.error({ err: error, queue: name }, 'the queue failed');
+    });
+  }
+
+  async add(job: Job, { delayMs = 0, id }: AddOptions = {}): Promise<void> {
+    if (this.closing) throw new Error(`the queue ${this.name} is closed`);
+    if (this.client.status !== 'ready') throw new Error('Redis is not connected');
+    const options = { ...(delayMs > 0 ? { delay: delayMs } : {}), ...(id === undefined ? {} : { jobId: `row-${id}` }) };
+    await within(ADD_TIMEOUT_MS, this.bull.add({ ...job }, options));
+  }
+
+  process(concurrency: number, handler: JobHandler): void {
+    if (this.processed) throw new Error(`the queue ${this.name} is processed already`);
+    this.processed = true;
+    void this.bull.process(concurrency, (job) => this.run(job.data, handler));
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  async size(): Promise<number> {
+    const counts = await within(ADD_TIMEOUT_MS, this.bull.getJobCounts());
+    return counts.waiting + counts.delayed + counts.active;
+  }
+
+  private blockingClient(): Redis {
+    const made = follower(this.client);
+    this.blocking.push(made);
+    return made;
+  }
+
+  private run(job: Job, handler: JobHandler): Promise<void> {
+    const run: Promise<void> = this.guarded(job, handler).finally(() => this.running.delete(run));
+    this.running.add(run);
+    return run;
+  }
+
+  private async guarded(job: Job, handler: JobHandler): Promise<void> {
+    try {
+      await handler(job);
+    } catch (error) {
+      this.log.error(
+        { err: error, queue: this.name, rowId: job.rowId },
+        'a job failed; its row says what is still owed',
+      );
+    }
+  }
+
+  private async closeBull(): Promise<void> {
+    try {
+      await this.bull.close();
+    } catch (error) {
+      if (this.client.status === 'ready') throw error; // else Redis went away meanwhile, and there is nothing left to close
+    }
+  }
+
+  /** Without Redis, Bull's own closing would wait for it; then only our running handlers matter. */
+  private async end(): Promise<void> {
+    if (this.client.status === 'ready') await Promise.race([this.closeBull(), connectionLost(this.client)]);
+    await Promise.all(this.running);
+    for (const client of this.blocking) client.disconnect();
+  }
+}
+
+function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new Error('Redis does not answer')), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+function connectionLost(client: Redis): Promise<void> {
+  return new Promise((done) => client.once('close', () => done()));
+}
+
+function hideSecret(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//***@');
+}

@@ -1,0 +1,156 @@
+/**
+ * A whole shop for a test: embedded database in a folder of its own, the real app and HTTP server, the simulated platform, signed-in staff.
+ * Nothing is mocked; guards are switched off by `replace` only.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp } from '../../src/app.js';
+import type { App, Replace } from '../../src/app.js';
+import { loadConfig } from '../../src/config.js';
+import type { StaffRole } from '../../src/contracts/index.js';
+import { createHttpServer } from '../../src/http/server.js';
+import type { Listening } from '../../src/http/server.js';
+import { createLogger } from '../../src/infra/logger.js';
+import { startSimulator } from '../../simulator/main.js';
+import type { Simulator } from '../../simulator/main.js';
+
+export const account = {
+  id: 'main',
+  appId: 'wx1234567890abcdef',
+  appSecret: '0123456789abcdef0123456789abcdef',
+  token: 'huiketest',
+  encodingAesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
+  mode: 'safe' as const,
+};
+
+export interface Call {
+  status: number;
+  body: Record<string, never> & { [key: string]: unknown };
+}
+
+export interface Shop {
+  app: App;
+  base: string;
+  sim: Simulator;
+  /** POST to the simulator's control API; throws when it refuses. */
+  control(path: string, body?: unknown): Promise<Record<string, unknown>>;
+  received(openid: string): Promise<Array<{ route: string; msgtype: string; content: unknown }>>;
+  /** Calls the platform answered, by path ending. */
+  calls(path: string): Promise<Array<{ body: unknown; answer: unknown }>>;
+  addPerson(openid: string, name?: string): Promise<void>;
+  staff(role: StaffRole, name?: string): Promise<StaffClient>;
+  stop(): Promise<void>;
+}
+
+export interface StaffClient {
+  id: string;
+  call(method: string, path: string, body?: unknown): Promise<Call>;
+}
+
+export interface ShopOptions {
+  replace?: Replace;
+  env?: NodeJS.ProcessEnv;
+  dataDir?: string;
+  /** Leave the delivering to the test. */
+  withoutWork?: boolean;
+}
+
+export async function openShop(options: ShopOptions = {}): Promise<Shop> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'huike-test-')));
+  const clockFile = join(dataDir, 'clock');
+  const sim = await startSimulator({ clockFile, pushRetryDelayMs: 100 });
+  const env = { HUIKE_DATA_DIR: dataDir, HUIKE_CLOCK: clockFile, PORT: '0', NODE_ENV: 'test', ...options.env };
+  const file = loadConfig({ env, cwd: process.cwd() });
+  const config = {
+    ...file,
+    channels: { ...file.channels, 'official-account': [{ ...account, apiBase: sim.apiBase }] },
+  };
+  const log = createLogger({ level: process.env['TEST_LOG'] ?? 'silent' });
+  const app = await createApp({ config, log, ...(options.replace ? { replace: options.replace } : {}) });
+  await app.startChannels();
+  if (!options.withoutWork) app.startWork();
+  const server = createHttpServer(app.ports, app.staff, { publicUrl: config.publicUrl, trustProxy: false, log });
+  const listening: Listening = await server.listen({ host: '127.0.0.1', port: 0 });
+  const base = `http://127.0.0.1:${listening.port}`;
+  const control = controlOf(sim.controlUrl);
+  const { id: _id, ...platform } = account;
+  await control('accounts', {
+    appId: platform.appId,
+    secret: platform.appSecret,
+    token: platform.token,
+    encodingAesKey: platform.encodingAesKey,
+    mode: platform.mode,
+    callbackUrl: `${base}/webhooks/official-account/main`,
+  });
+  return {
+    app,
+    base,
+    sim,
+    control,
+    received: async (openid) => (await getJson(`${sim.controlUrl}/people/${openid}/received`)) as never,
+    calls: async (path) => {
+      const all = (await getJson(`${sim.controlUrl}/calls`)) as Array<{ path: string; body: unknown; answer: unknown }>;
+      return all.filter((call) => call.path.endsWith(path));
+    },
+    addPerson: async (openid, name = openid) => {
+      await control('people', { name, openids: { [account.appId]: openid } });
+    },
+    staff: (role, name = role) => signIn(app, base, role, name),
+    stop: async () => {
+      await listening.close(0);
+      await app.close();
+      await sim.stop();
+      if (!options.dataDir) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function controlOf(url: string): Shop['control'] {
+  return async (path, body = {}) => {
+    const response = await fetch(`${url}/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+    return text ? (JSON.parse(text) as Record<string, unknown>) : {};
+  };
+}
+
+async function getJson(url: string): Promise<unknown> {
+  return (await fetch(url)).json();
+}
+
+async function signIn(app: App, base: string, role: StaffRole, name: string): Promise<StaffClient> {
+  const password = 'correct horse battery';
+  const added = await app.staff.addStaff({ account: name, name, role, password });
+  const { token } = await app.staff.tokens.add(added.id, { name: 'test', expiresInDays: 1 });
+  return {
+    id: added.id,
+    call: async (method, path, body) => {
+      const response = await fetch(`${base}/console/v1/${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text ? (JSON.parse(text) as Call['body']) : ({} as Call['body']) };
+    },
+  };
+}
+
+/** Polls until the check gives something, or fails with what was last seen. */
+export async function eventually<T>(check: () => Promise<T | undefined | false>, withinMs = 5000): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const seen = await check();
+    if (seen) return seen;
+    if (Date.now() > deadline) throw new Error(`not seen within ${withinMs} ms: ${check.toString().slice(0, 200)}`);
+    await new Promise((resume) => setTimeout(resume, 30));
+  }
+}
