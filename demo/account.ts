@@ -41,6 +41,9 @@ export function keepAccount(dataDir: string): DemoAccount {
 /** An AES key in this notation ends its base64 with a letter whose last two bits are dropped; any of them decodes. */
 function lettersAndDigits(length: number): string {
   let text = '';
-  while (text.length < length) text += randomBytes(64).toString('base64').replace(/[^A-Za-z0-9]/g, '');
+  while (text.length < length)
+    text += randomBytes(64)
+      .toString('base64')
+      .replace(/[^A-Za-z0-9]/g, '');
   return text.slice(0, length);
 }

@@ -23,7 +23,8 @@ export interface Front {
 
 const HOST = '127.0.0.1';
 const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer']);
-const landingPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+const landingPolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /** @throws DemoProblem when the port is taken or may not be opened. */
 export async function startFront(port: number): Promise<Front> {
@@ -82,25 +83,27 @@ function showLanding(req: IncomingMessage, res: ServerResponse, page: string): v
 }
 
 function pass(req: IncomingMessage, res: ServerResponse, { host, port }: Target): void {
-  const headers = forwardedHeaders(req);
-  const outgoing = httpRequest({ host, port, method: req.method, path: req.url, headers, agent: false }, (incoming) => {
-    res.writeHead(incoming.statusCode ?? 502, withoutHops(incoming.headers));
-    res.flushHeaders();
-    incoming.pipe(res);
-    incoming.on('error', () => res.destroy());
-    incoming.on('aborted', () => res.destroy());
-    // The answer may come before the whole body was taken, as with 413: the rest goes nowhere.
-    incoming.on('end', () => {
-      req.unpipe(outgoing);
-      req.resume();
-    });
+  const options = { host, port, method: req.method, path: req.url, headers: forwardedHeaders(req), agent: false };
+  const outgoing = httpRequest(options, (incoming) => {
+    if (req.complete) return giveBack(incoming, res);
+    // Answered before the whole body was taken, as with 413. Closing now would cut off the answer, so the rest goes nowhere first.
+    req.unpipe(outgoing);
+    req.once('end', () => giveBack(incoming, res)).resume();
   });
   outgoing.on('error', () => {
-    if (res.headersSent) return;
-    answer(res, 502, 'The server behind the front did not answer.');
+    if (!res.headersSent && !outgoing.res) answer(res, 502, 'The server behind the front did not answer.');
   });
   res.on('close', () => outgoing.destroy());
   req.pipe(outgoing);
+}
+
+/** Headers leave at once: a stream of events may have nothing to say for a while. */
+function giveBack(incoming: IncomingMessage, res: ServerResponse): void {
+  res.writeHead(incoming.statusCode ?? 502, withoutHops(incoming.headers));
+  res.flushHeaders();
+  incoming.on('error', () => res.destroy());
+  incoming.on('aborted', () => res.destroy());
+  incoming.pipe(res);
 }
 
 function upgrade(req: IncomingMessage, from: { socket: Duplex; head: Buffer }, { host, port }: Target): void {
@@ -124,7 +127,8 @@ function upgrade(req: IncomingMessage, from: { socket: Duplex; head: Buffer }, {
 }
 
 function forwardedHeaders(req: IncomingMessage): OutgoingHttpHeaders {
-  return { ...withoutHops(req.headers), ...forwardedFor(req) };
+  // Kept alive until the answer is read: a server that closes with a body half read takes its answer with it.
+  return { ...withoutHops(req.headers), ...forwardedFor(req), connection: 'keep-alive' };
 }
 
 function forwardedFor(req: IncomingMessage): OutgoingHttpHeaders {

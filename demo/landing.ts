@@ -45,9 +45,15 @@ const entries: readonly Entry[] = [
 
 const steps: ReadonlyArray<{ zh: string; en: string }> = [
   { zh: '打开<b>顾客的手机</b>，选一位顾客，写一句话。', en: 'Open the phone, pick a customer, write something.' },
-  { zh: '并排打开<b>客服工作台</b>，用 <code>xiaomei</code> 登录。', en: 'Beside it, open the console and sign in as xiaomei.' },
+  {
+    zh: '并排打开<b>客服工作台</b>，用 <code>xiaomei</code> 登录。',
+    en: 'Beside it, open the console and sign in as xiaomei.',
+  },
   { zh: '在“待接待”里接下会话，回复；手机马上响应。', en: 'Claim the conversation and reply; the phone shows it.' },
-  { zh: '在手机上写“包邮吗”：自动回复立刻到达。', en: 'Write 包邮吗 on the phone: the automatic answer is there at once.' },
+  {
+    zh: '在手机上写“包邮吗”：自动回复立刻到达。',
+    en: 'Write 包邮吗 on the phone: the automatic answer is there at once.',
+  },
 ];
 
 /** All that is shown comes from the arguments; nothing is fetched. */

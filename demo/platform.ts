@@ -9,7 +9,12 @@ export async function platformToken(at: { apiBase: string; account: DemoAccount 
   return answer['access_token'];
 }
 
-export function platformCall(apiBase: string, path: string, token: string, body: unknown): Promise<Record<string, unknown>> {
+export function platformCall(
+  apiBase: string,
+  path: string,
+  token: string,
+  body: unknown,
+): Promise<Record<string, unknown>> {
   return post(`${apiBase}${path}?access_token=${encodeURIComponent(token)}`, body);
 }
 

@@ -37,7 +37,8 @@ export const SEND = '/cgi-bin/message/custom/send';
 /** `controlUrl` ends in `/_sim/v1`. */
 export function createSimClient(controlUrl: string) {
   async function ask<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<T> {
-    const init = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const init =
+      body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     const response = await fetch(`${controlUrl}${path}`, { method, ...init });
     const text = await response.text();
     if (!response.ok) throw new Error(`the simulator refused ${method} ${path}: ${String(response.status)} ${text}`);
@@ -49,9 +50,19 @@ export function createSimClient(controlUrl: string) {
   return {
     registerAccount: (account: DemoAccount, callbackUrl: string, more: Record<string, unknown> = {}) => {
       const { appId, appSecret: secret, token, encodingAesKey, name } = account;
-      return ask('POST', '/accounts', { appId, secret, token, encodingAesKey, mode: 'safe', callbackUrl, name, ...more });
+      return ask('POST', '/accounts', {
+        appId,
+        secret,
+        token,
+        encodingAesKey,
+        mode: 'safe',
+        callbackUrl,
+        name,
+        ...more,
+      });
     },
-    verify: (appId: string) => ask<{ verified: boolean; attempt: { status: number } }>('POST', `/accounts/${appId}/verify`),
+    verify: (appId: string) =>
+      ask<{ verified: boolean; attempt: { status: number } }>('POST', `/accounts/${appId}/verify`),
     addPerson: (input: { name: string; unionid?: string; age?: number; openids: Record<string, string> }) =>
       ask('POST', '/people', input),
     follow: (openid: string, scene?: string) => person<Pushed>(openid, 'follow', scene === undefined ? {} : { scene }),
@@ -60,7 +71,8 @@ export function createSimClient(controlUrl: string) {
     say: (openid: string, message: TextMessage) => person<Pushed>(openid, 'say', { type: 'text', ...message }),
     markRead: (openid: string) => person(openid, 'read'),
     received: (openid: string) => ask<Received[]>('GET', `/people/${openid}/received`),
-    calls: (path?: string) => ask<Call[]>('GET', `/calls${path === undefined ? '' : `?path=${encodeURIComponent(path)}`}`),
+    calls: (path?: string) =>
+      ask<Call[]>('GET', `/calls${path === undefined ? '' : `?path=${encodeURIComponent(path)}`}`),
     fault: (fault: Record<string, unknown>) => ask('POST', '/faults', fault),
     clock: () => ask<{ now: string; offsetMs: number }>('GET', '/clock'),
     advance: (advanceMs: number) => ask<{ now: string }>('POST', '/clock', { advanceMs }),

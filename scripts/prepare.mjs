@@ -82,6 +82,9 @@ function stale(build) {
   return built === 0 || build.reads.some((path) => newest(at(path)) > built);
 }
 
+/** Made by installs and builds themselves. */
+const notRead = new Set(['node_modules', 'dist', 'components.d.ts', 'auto-imports.d.ts']);
+
 /** The latest change below a path, folders included, so that a removed file counts too. */
 function newest(path) {
   if (!existsSync(path)) return 0;
@@ -89,7 +92,7 @@ function newest(path) {
   if (!statSync(path).isDirectory()) return mtimeMs;
   let latest = mtimeMs;
   for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.name === 'node_modules' || entry.name === 'dist') continue;
+    if (notRead.has(entry.name)) continue;
     const inner = join(path, entry.name);
     latest = Math.max(latest, entry.isDirectory() ? newest(inner) : lstatSync(inner).mtimeMs);
   }

@@ -70,11 +70,8 @@ function nameOf(file) {
 
 function pass(command, env) {
   const child = spawn(process.execPath, command, { cwd: root, env, stdio: 'inherit' });
-  // From a terminal, Ctrl-C reaches the child by itself; a signal sent to this process alone is passed on.
-  let interrupted = 0;
-  process.on('SIGINT', () => {
-    if (!process.stdin.isTTY || interrupted++ > 0) child.kill('SIGINT');
-  });
+  // From a terminal, Ctrl-C reaches the child by itself (and this process twice, since npm passes it on); a signal to this process alone is passed on.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => fail(error.message, 1));
   child.on('exit', (code, signal) => {

@@ -3,11 +3,28 @@ import { chromium } from 'playwright-core';
 
 const [folder = '.', ...only] = process.argv.slice(2);
 const base = 'http://127.0.0.1:4170/console/';
-const rooms = ['inbox', 'inbox/000000000000000000000064', 'customers', 'customers/0000000000000000000000c8', 'auto-replies', 'qr-codes', 'channels', 'staff', 'audit', 'account'];
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'] });
+const rooms = [
+  'inbox',
+  'inbox/000000000000000000000064',
+  'customers',
+  'customers/0000000000000000000000c8',
+  'auto-replies',
+  'qr-codes',
+  'channels',
+  'staff',
+  'audit',
+  'account',
+];
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+});
 for (const width of [1280, 375]) {
   const page = await browser.newPage({ viewport: { width, height: width === 375 ? 760 : 800 } });
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && console.log(width, message.type(), message.text()));
+  page.on(
+    'console',
+    (message) => ['error', 'warning'].includes(message.type()) && console.log(width, message.type(), message.text()),
+  );
   page.on('pageerror', (error) => console.log(width, 'page error', error.message));
   await page.request.delete(`${base}v1/session`);
   await page.goto(base);

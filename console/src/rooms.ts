@@ -1,5 +1,14 @@
 /** What the side menu shows: every room, in order, with the permission that opens it. */
-import { Briefcase, ChatDotRound, Connection, Document, FullScreen, MagicStick, Setting, User } from '@element-plus/icons-vue';
+import {
+  Briefcase,
+  ChatDotRound,
+  Connection,
+  Document,
+  FullScreen,
+  MagicStick,
+  Setting,
+  User,
+} from '@element-plus/icons-vue';
 import type { Component } from 'vue';
 import type { Permission } from './api/types';
 

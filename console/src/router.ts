@@ -23,8 +23,15 @@ export const router = createRouter({
       component: () => import('./layout/AppShell.vue'),
       children: [
         { path: '', name: 'home', component: { render: () => null } },
-        ...Object.entries(pages).map(([name, page]): RouteRecordRaw => ({ ...page, name, meta: { room: name } }) as RouteRecordRaw),
-        { path: 'customers/:id', name: 'customer', component: () => import('./rooms/customers/CustomerPage.vue'), meta: { room: 'customers' } },
+        ...Object.entries(pages).map(
+          ([name, page]): RouteRecordRaw => ({ ...page, name, meta: { room: name } }) as RouteRecordRaw,
+        ),
+        {
+          path: 'customers/:id',
+          name: 'customer',
+          component: () => import('./rooms/customers/CustomerPage.vue'),
+          meta: { room: 'customers' },
+        },
       ],
     },
     { path: '/:rest(.*)*', redirect: { name: 'home' } },

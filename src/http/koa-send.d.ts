@@ -7,5 +7,5 @@ declare module 'koa-send' {
     path: string,
     options: { root: string; setHeaders?: (res: ServerResponse, path: string) => void },
   ) => Promise<string>;
-  export default send;
+  export = send;
 }

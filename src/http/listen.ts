@@ -21,8 +21,8 @@ export interface ListenOptions {
 }
 
 export async function openPort({ host, port, handler, endStreams }: ListenOptions): Promise<Listening> {
-  // A body that trickles in ends after 30 s; the proxy in front closes idle connections first.
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 20_000, keepAliveTimeout: 65_000 }, handler);
+  // A body that trickles in ends after 60 s; the proxy in front closes idle connections first.
+  const server = createServer({ requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 65_000 }, handler);
   await new Promise<void>((done, fail) => {
     server.once('error', (error: NodeJS.ErrnoException) => fail(startProblem(error, host, port)));
     server.listen({ host, port }, done);
@@ -43,7 +43,9 @@ export async function openPort({ host, port, handler, endStreams }: ListenOption
 
 function startProblem(error: NodeJS.ErrnoException, host: string, port: number): StartProblem {
   if (error.code === 'EADDRINUSE') {
-    return new StartProblem(`Port ${port} on ${host} is in use by another program. Stop it, or set PORT to a free port.`);
+    return new StartProblem(
+      `Port ${port} on ${host} is in use by another program. Stop it, or set PORT to a free port.`,
+    );
   }
   if (error.code === 'EACCES') {
     return new StartProblem(`Port ${port} on ${host} may not be opened by this user. Set PORT to a port above 1023.`);

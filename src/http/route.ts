@@ -55,9 +55,7 @@ export const text = (mimeType: string): Answer<TextAnswer> => ({ kind: 'text', m
 export const stream = (event: z.ZodType): Answer<void> => ({ kind: 'stream', event });
 
 /** How the asker was proved. A session knows its secret, so that it can be ended or kept. */
-export type Proved =
-  | { by: 'session'; secret: string; csrfToken: string; expiresAt: Date }
-  | { by: 'token' };
+export type Proved = { by: 'session'; secret: string; csrfToken: string; expiresAt: Date } | { by: 'token' };
 
 /** The little of HTTP that a few handlers need. */
 export interface Exchange {
@@ -85,7 +83,10 @@ export interface Given<A extends Access, P, Q, B> {
   http: Exchange;
 }
 
-type Write = { method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'; /** The audit log's word, as `noun.verb`. */ audit: string };
+type Write = {
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** The audit log's word, as `noun.verb`. */ audit: string;
+};
 type Read = { method: 'GET'; audit?: never };
 
 interface Declaration<A extends Access, P, Q, B, R> {

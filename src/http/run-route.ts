@@ -27,6 +27,7 @@ const PEOPLE_PER_ADDRESS = 10;
 export function runRoute(route: Route, parts: RunnerParts): Middleware {
   return async (ctx) => {
     ctx.state.route = route.path;
+    refuseHeadOfStream(route, ctx);
     limitAddress(route, ctx, parts);
     const asker = await admit(route, ctx, parts);
     const by = asker && actorOf(asker, ctx);
@@ -35,15 +36,27 @@ export function runRoute(route: Route, parts: RunnerParts): Middleware {
     const http = exchange(route, { ctx, parts, acting });
     const result = await route.handle({ params, query, body, by, proved: asker?.proved, http });
     if (route.audit !== undefined) {
-      await parts.staff.audit.add({ ...entry(route, ctx, acting.by), subject: subjectOf(params, result), outcome: 'done' });
+      await parts.staff.audit.add({
+        ...entry(route, ctx, acting.by),
+        subject: subjectOf(params, result),
+        outcome: 'done',
+      });
     }
     present(ctx, route.response, result);
   };
 }
 
+/** HEAD is answered as GET without its body, but a stream would never end. */
+function refuseHeadOfStream({ response }: Route, ctx: HttpContext): void {
+  if (ctx.method !== 'HEAD' || response.kind !== 'stream') return;
+  ctx.set('Allow', 'GET');
+  throw new RequestProblem(405, 'route.wrongMethod', 'A stream takes GET alone.');
+}
+
 function limitAddress(route: Route, { state }: HttpContext, { limiter, limits }: RunnerParts): void {
   if (route.limit === 'signIn') limiter.take(`${route.path} from ${state.address}`, limits.signInPerMinute);
-  if (route.limit === 'console') limiter.take(`console from ${state.address}`, limits.consolePerMinute * PEOPLE_PER_ADDRESS);
+  if (route.limit === 'console')
+    limiter.take(`console from ${state.address}`, limits.consolePerMinute * PEOPLE_PER_ADDRESS);
 }
 
 /** 401, 403, 429; undefined where nobody need be known. */
@@ -52,7 +65,11 @@ async function admit(route: Route, ctx: HttpContext, parts: RunnerParts): Promis
   if (access === 'public') return undefined;
   if (access === 'operators') {
     if (parts.isOperator(ctx.state.address)) return undefined;
-    throw new RequestProblem(403, 'operators.only', 'Only operators may see this, from the addresses configured for them.');
+    throw new RequestProblem(
+      403,
+      'operators.only',
+      'Only operators may see this, from the addresses configured for them.',
+    );
   }
   const asker = await authenticate(parts.staff, ctx);
   ctx.state.staffId = asker.staff.id;
@@ -62,7 +79,11 @@ async function admit(route: Route, ctx: HttpContext, parts: RunnerParts): Promis
     checkPermission(route, asker);
   } catch (error) {
     const subject = Object.values(ctx.params as Record<string, string>)[0] ?? null;
-    await parts.staff.audit.add({ ...entry(route, ctx, asker.staff), subject: subject?.slice(0, 100) ?? null, outcome: 'refused' });
+    await parts.staff.audit.add({
+      ...entry(route, ctx, asker.staff),
+      subject: subject?.slice(0, 100) ?? null,
+      outcome: 'refused',
+    });
     throw error;
   }
   return asker;
@@ -121,7 +142,8 @@ function exchange(route: Route, { ctx, parts, acting }: ExchangeParts): Exchange
     setCookie: (value) => ctx.append('Set-Cookie', value),
     raw: { req: ctx.req, res: ctx.res },
     stillAllowed: async () => {
-      const asker = await findAsker(parts.staff, ctx);
+      // A page left open is not somebody at work: looking must not keep the session alive.
+      const asker = await findAsker(parts.staff, ctx, false);
       const { access } = route;
       return asker !== undefined && (typeof access !== 'object' || may(asker.staff.role, access.permission));
     },

@@ -73,7 +73,11 @@ export function createHttpServer(ports: HttpPorts, staff: StaffModule, options: 
   app.use(noSuchRoute(router));
   const endStreams = (): void => open.forEach((end) => end());
   const handler = app.callback();
-  return { app, routes, listen: (at) => openPort({ ...at, handler: (req, res) => void handler(req, res), endStreams }) };
+  return {
+    app,
+    routes,
+    listen: (at) => openPort({ ...at, handler: (req, res) => void handler(req, res), endStreams }),
+  };
 }
 
 function declaredRoutes(

@@ -30,7 +30,11 @@ async function serve(ctx: HttpContext, root: string): Promise<void> {
   } catch (error) {
     if (statusOf(error) >= 500) throw error;
     const built = existsSync(join(root, 'index.html'));
-    throw new RequestProblem(404, 'route.notFound', built ? 'No such file.' : 'The console is not built: run npm run build.');
+    throw new RequestProblem(
+      404,
+      'route.notFound',
+      built ? 'No such file.' : 'The console is not built: run npm run build.',
+    );
   }
 }
 

@@ -6,7 +6,7 @@ export interface Lifecycle {
   start<T>(name: string, begin: () => Promise<T> | T, end: (part: T) => Promise<void> | void): Promise<T>;
   /** In reverse order; a part that fails to stop does not keep the others from stopping. */
   stop(): Promise<void>;
-  /** Resolves after SIGINT or SIGTERM, when everything is stopped. A second signal ends the process at once. */
+  /** Resolves after SIGINT or SIGTERM, when everything is stopped. A later second signal ends the process at once. */
   untilSignal(): Promise<void>;
 }
 
@@ -18,6 +18,8 @@ export interface SignalSource {
 }
 
 const EXIT_BY_SIGNAL = 130;
+/** One Ctrl-C can arrive twice: from the terminal, and passed on by npm or another parent. */
+const SAME_SIGNAL_MS = 500;
 
 export function createLifecycle(log: Logger, signals: SignalSource = process): Lifecycle {
   const started: Array<{ name: string; end: () => Promise<void> | void }> = [];
@@ -49,10 +51,13 @@ export function createLifecycle(log: Logger, signals: SignalSource = process): L
     stop,
     untilSignal: () =>
       new Promise((done, fail) => {
-        let asked = false;
+        let askedAt: number | undefined;
         const onSignal = (): void => {
-          if (asked) return void signals.exit(EXIT_BY_SIGNAL);
-          asked = true;
+          if (askedAt !== undefined) {
+            if (performance.now() - askedAt > SAME_SIGNAL_MS) signals.exit(EXIT_BY_SIGNAL);
+            return;
+          }
+          askedAt = performance.now();
           const forget = (): void => {
             signals.off('SIGINT', onSignal);
             signals.off('SIGTERM', onSignal);

@@ -155,8 +155,13 @@ function valueModule(statement: ts.Statement): string | undefined {
 
 const rootOf = (path: string): string => path.split('/')[0] ?? '';
 const packageOf = (path: string): string => path.split('/').slice(0, 2).join('/');
+/** Files beside app.ts that it was split into. */
+const appFiles: readonly string[] = ['quota-rules.ts', 'serve.ts'];
 /** `src/config-schema.ts` belongs to config, `src/infra/queue/bull.ts` to infra. */
-const partOf = (path: string): string => (path.split('/')[1] ?? '').replace(/(-\w+)*\.ts$/, '');
+function partOf(path: string): string {
+  const name = path.split('/')[1] ?? '';
+  return appFiles.includes(name) ? 'app' : name.replace(/(-\w+)*\.ts$/, '');
+}
 /** The folder below the part: a channel, a domain module; undefined for the part's own index.ts. */
 const moduleOf = (path: string): string | undefined => (path.split('/').length > 3 ? path.split('/')[2] : undefined);
 

@@ -4,7 +4,7 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createApp } from '../../src/app.js';
 import type { App, Replace } from '../../src/app.js';
 import { loadConfig } from '../../src/config.js';
@@ -23,6 +23,9 @@ export const account = {
   encodingAesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
   mode: 'safe' as const,
 };
+
+/** Every test account's password. */
+export const staffPassword = 'correct horse battery';
 
 export interface Call {
   status: number;
@@ -54,6 +57,8 @@ export interface ShopOptions {
   dataDir?: string;
   /** Leave the delivering to the test. */
   withoutWork?: boolean;
+  /** Serve the built console. */
+  withConsole?: boolean;
 }
 
 export async function openShop(options: ShopOptions = {}): Promise<Shop> {
@@ -70,7 +75,12 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   const app = await createApp({ config, log, ...(options.replace ? { replace: options.replace } : {}) });
   await app.startChannels();
   if (!options.withoutWork) app.startWork();
-  const server = createHttpServer(app.ports, app.staff, { publicUrl: config.publicUrl, trustProxy: false, log });
+  const server = createHttpServer(app.ports, app.staff, {
+    publicUrl: config.publicUrl,
+    trustProxy: false,
+    log,
+    ...(options.withConsole ? { consoleDir: resolve('console/dist') } : {}),
+  });
   const listening: Listening = await server.listen({ host: '127.0.0.1', port: 0 });
   const base = `http://127.0.0.1:${listening.port}`;
   const control = controlOf(sim.controlUrl);
@@ -124,8 +134,7 @@ async function getJson(url: string): Promise<unknown> {
 }
 
 async function signIn(app: App, base: string, role: StaffRole, name: string): Promise<StaffClient> {
-  const password = 'correct horse battery';
-  const added = await app.staff.addStaff({ account: name, name, role, password });
+  const added = await app.staff.addStaff({ account: name, name, role, password: staffPassword });
   const { token } = await app.staff.tokens.add(added.id, { name: 'test', expiresInDays: 1 });
   return {
     id: added.id,

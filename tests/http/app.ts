@@ -46,12 +46,21 @@ export interface TestApp extends Fakes {
 
 const wide = { signInPerMinute: 10_000, consolePerMinute: 100_000, webhookPerMinute: 100_000 };
 
-export async function startApp(options: Partial<HttpOptions> = {}, rules: Partial<StaffOptions> = {}): Promise<TestApp> {
+export async function startApp(
+  options: Partial<HttpOptions> = {},
+  rules: Partial<StaffOptions> = {},
+): Promise<TestApp> {
   const db = await openTestDatabase();
   const staff = db.staffWith(rules);
   const made = fakes();
   const publicUrl = 'http://localhost:3000';
-  const server = createHttpServer(made.ports, staff, { publicUrl, trustProxy: 'loopback', log, limits: wide, ...options });
+  const server = createHttpServer(made.ports, staff, {
+    publicUrl,
+    trustProxy: 'loopback',
+    log,
+    limits: wide,
+    ...options,
+  });
   const listening = await server.listen({ host: '127.0.0.1', port: 0 });
   const base = `http://127.0.0.1:${listening.port}`;
   const person = async (role: StaffRole): Promise<Person> => {
@@ -84,7 +93,12 @@ async function send(url: string, method: string, more: RequestMore): Promise<Ans
   if (csrf != null && method !== 'GET') headers['X-CSRF-Token'] = csrf;
   if (more.json !== undefined) headers['Content-Type'] ??= 'application/json';
   const body = more.raw ?? (more.json === undefined ? undefined : JSON.stringify(more.json));
-  const response = await fetch(url, { method, headers, redirect: 'manual', ...(body === undefined ? {} : { body: body as BodyInit }) });
+  const response = await fetch(url, {
+    method,
+    headers,
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
+  });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
   const parsed = isJson && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {};

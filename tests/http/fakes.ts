@@ -60,8 +60,24 @@ const strategy = {
   actions: [{ code: 'reply', args: { text: '欢迎' } }],
   changedAt: at,
 };
-const scene = { id: ID, account: 'shop', scene: 'door', name: '门店', follows: 1, scans: 0, imageUrl: '/x', createdAt: at };
-export const streamEvent: StreamEvent = { id: 'e1', kind: 'message.received', at, customerId: ID, conversationId: ID, data: {} };
+const scene = {
+  id: ID,
+  account: 'shop',
+  scene: 'door',
+  name: '门店',
+  follows: 1,
+  scans: 0,
+  imageUrl: '/x',
+  createdAt: at,
+};
+export const streamEvent: StreamEvent = {
+  id: 'e1',
+  kind: 'message.received',
+  at,
+  customerId: ID,
+  conversationId: ID,
+  data: {},
+};
 
 export interface Fakes {
   ports: HttpPorts;
@@ -109,7 +125,8 @@ export function fakes(): Fakes {
       list: () => answer('customers.list', one({ ...customer, following: true, channel: 'official-account' })),
       get: () => answer('customers.get', customer),
       change: () => answer('customers.change', customer),
-      timeline: () => answer('customers.timeline', one({ id: ID, kind: 'customer.followed', at, conversationId: null, data: {} })),
+      timeline: () =>
+        answer('customers.timeline', one({ id: ID, kind: 'customer.followed', at, conversationId: null, data: {} })),
     },
     strategies: { list: () => answer('strategies.list', one(strategy)), put: () => answer('strategies.put', strategy) },
     scenes: {

@@ -34,9 +34,14 @@ describe('problem documents', () => {
   it('pass on what the product refuses, with its message', async () => {
     app.refuse.set('inbox.claim', new RequestProblem(409, 'conversation.alreadyClaimed', 'Wang has it.'));
     const claimed = await app.request('POST', `${base}/conversations/${ID}/claim`, { as: agent });
-    expect(claimed).toMatchObject({ status: 409, body: { code: 'conversation.alreadyClaimed', detail: 'Wang has it.' } });
+    expect(claimed).toMatchObject({
+      status: 409,
+      body: { code: 'conversation.alreadyClaimed', detail: 'Wang has it.' },
+    });
     app.refuse.set('inbox.reply', new RequestProblem(409, 'window.closed', 'No more.'));
-    expect(codeOf(await app.request('POST', `${base}/conversations/${ID}/replies`, { as: agent, json: reply }))).toEqual([409, 'window.closed']);
+    expect(
+      codeOf(await app.request('POST', `${base}/conversations/${ID}/replies`, { as: agent, json: reply })),
+    ).toEqual([409, 'window.closed']);
   });
 
   it('hide everything of what was not expected', async () => {
@@ -71,11 +76,19 @@ describe('bad requests', () => {
     ['application/json', '', [400, 'request.badJson']],
     ['application/json', '[]', [400, 'request.invalid']],
     ['application/json', 'null', [400, 'request.invalid']],
-    ['application/json; charset=utf-8', JSON.stringify({ ...reply, clientId: 'x'.repeat(110_000) }), [413, 'request.tooLarge']],
+    [
+      'application/json; charset=utf-8',
+      JSON.stringify({ ...reply, clientId: 'x'.repeat(110_000) }),
+      [413, 'request.tooLarge'],
+    ],
     ['application/json', '['.repeat(90_000), [400, 'request.badJson']],
     ['application/json', '{"__proto__":{"admin":true}}', [400, 'request.invalid']],
   ])('%s: %.40s', async (type, raw, expected) => {
-    const answer = await app.request('POST', `${base}/conversations/${ID}/replies`, { as: agent, raw, headers: { 'Content-Type': type } });
+    const answer = await app.request('POST', `${base}/conversations/${ID}/replies`, {
+      as: agent,
+      raw,
+      headers: { 'Content-Type': type },
+    });
     expect(codeOf(answer)).toEqual(expected);
   });
 
@@ -111,20 +124,36 @@ describe('uploads', () => {
 
   it('go by their bytes, not by their label', async () => {
     const jpeg = Buffer.from('ffd8ffe000104a464946', 'hex');
-    expect((await upload(jpeg, { type: 'image/png' })).body).toMatchObject({ mimeType: 'image/jpeg', bytes: jpeg.length });
-    expect(codeOf(await upload(Buffer.from('<svg onload=alert(1)>'), { type: 'image/png' }))).toEqual([415, 'media.wrongType']);
+    expect((await upload(jpeg, { type: 'image/png' })).body).toMatchObject({
+      mimeType: 'image/jpeg',
+      bytes: jpeg.length,
+    });
+    expect(codeOf(await upload(Buffer.from('<svg onload=alert(1)>'), { type: 'image/png' }))).toEqual([
+      415,
+      'media.wrongType',
+    ]);
   });
 
   it('may have 2 MB and not a byte more', async () => {
     expect((await upload(Buffer.concat([PNG, Buffer.alloc(mb2 - PNG.length)]))).status).toBe(201);
-    expect(codeOf(await upload(Buffer.concat([PNG, Buffer.alloc(mb2 - PNG.length + 1)])))).toEqual([413, 'request.tooLarge']);
+    expect(codeOf(await upload(Buffer.concat([PNG, Buffer.alloc(mb2 - PNG.length + 1)])))).toEqual([
+      413,
+      'request.tooLarge',
+    ]);
   });
 
   it('need the field `file` and a whole multipart body', async () => {
     expect(codeOf(await upload(PNG, { field: 'picture' }))).toEqual([400, 'request.badUpload']);
-    const broken = { as: agent, raw: '--x\r\nContent-Disposition: form-data; name="file"', headers: { 'Content-Type': 'multipart/form-data; boundary=x' } };
+    const broken = {
+      as: agent,
+      raw: '--x\r\nContent-Disposition: form-data; name="file"',
+      headers: { 'Content-Type': 'multipart/form-data; boundary=x' },
+    };
     expect(codeOf(await app.request('POST', `${base}/media`, broken))).toEqual([400, 'request.badUpload']);
-    expect(codeOf(await app.request('POST', `${base}/media`, { as: agent, json: {} }))).toEqual([415, 'request.wrongType']);
+    expect(codeOf(await app.request('POST', `${base}/media`, { as: agent, json: {} }))).toEqual([
+      415,
+      'request.wrongType',
+    ]);
   });
 
   it('come back as pictures, or as a download when a browser might run them', async () => {
@@ -156,7 +185,10 @@ describe('429', () => {
   it('by address for signing in, by staff member for the console, with Retry-After', async () => {
     const small = await startApp({ limits: { signInPerMinute: 3, consolePerMinute: 5 } });
     const from = (address: string) =>
-      small.request('POST', `${base}/session`, { json: { account: 'nobody', password: 'x' }, headers: { 'X-Forwarded-For': address } });
+      small.request('POST', `${base}/session`, {
+        json: { account: 'nobody', password: 'x' },
+        headers: { 'X-Forwarded-For': address },
+      });
     const statuses: number[] = [];
     for (let i = 0; i < 4; i += 1) statuses.push((await from('10.4.0.1')).status);
     expect(statuses).toEqual([401, 401, 401, 429]);

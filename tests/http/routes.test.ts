@@ -27,13 +27,18 @@ const names = Object.keys(samples);
 const sampleOf = (name: string): Sample => samples[name] ?? { path: '', status: 0 };
 const methodOf = (name: string): string => name.split(' ')[0] ?? '';
 /** Known before anything runs, so that each test is made for the routes it is about. */
-const { routes } = createHttpServer(fakes().ports, {} as StaffModule, { publicUrl: 'http://localhost', trustProxy: false, log });
+const { routes } = createHttpServer(fakes().ports, {} as StaffModule, {
+  publicUrl: 'http://localhost',
+  trustProxy: false,
+  log,
+});
 const routeOf = (name: string): Route => {
   const found = routes.find((declared) => `${declared.method} ${declared.path}` === name);
   if (!found) throw new Error(`${name} is not declared`);
   return found;
 };
-const permissionOf = ({ access }: Route): Permission | undefined => (typeof access === 'object' ? access.permission : undefined);
+const permissionOf = ({ access }: Route): Permission | undefined =>
+  typeof access === 'object' ? access.permission : undefined;
 const refusedRoles = (name: string): StaffRole[] => {
   const permission = permissionOf(routeOf(name));
   return staffRoles.filter((role) => permission !== undefined && !may(role, permission));
@@ -47,14 +52,19 @@ const ask = (name: string, as: Person | undefined, more: object = {}) => {
 
 describe('the declared routes', () => {
   it('are exactly those with a sample here', () => {
-    const declared = app.server.routes.filter(({ path }) => path.startsWith('/console/')).map(({ method, path }) => `${method} ${path}`);
+    const declared = app.server.routes
+      .filter(({ path }) => path.startsWith('/console/'))
+      .map(({ method, path }) => `${method} ${path}`);
     expect([...declared].sort()).toEqual([...names].sort());
     expect(new Set(declared).size).toBe(declared.length);
   });
 
   it('leave only signing in and the captcha open', () => {
     const open = app.server.routes.filter(({ access, path }) => access === 'public' && path.startsWith('/console/'));
-    expect(open.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /console/v1/session', 'GET /console/v1/captcha']);
+    expect(open.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /console/v1/session',
+      'GET /console/v1/captcha',
+    ]);
   });
 
   it('use every permission of the table, and log every write', () => {
@@ -64,7 +74,13 @@ describe('the declared routes', () => {
   });
 
   it('cannot be declared without access, nor a write without its word for the audit log', () => {
-    const rest = { path: '/x', limit: 'none', summary: '', response: json(z.string()), handle: async () => '' } as const;
+    const rest = {
+      path: '/x',
+      limit: 'none',
+      summary: '',
+      response: json(z.string()),
+      handle: async () => '',
+    } as const;
     // @ts-expect-error access is missing
     route({ method: 'GET', ...rest });
     // @ts-expect-error audit is missing
@@ -77,7 +93,9 @@ describe('the declared routes', () => {
 
 describe('the permission table', () => {
   it('gives admins everything, managers all but staff accounts, and each role what its work needs', () => {
-    const table = Object.fromEntries(staffRoles.map((role) => [role, permissions.filter((permission) => may(role, permission))]));
+    const table = Object.fromEntries(
+      staffRoles.map((role) => [role, permissions.filter((permission) => may(role, permission))]),
+    );
     expect(table).toEqual({
       admin: [...permissions],
       manager: permissions.filter((permission) => permission !== 'staff.manage'),
@@ -95,7 +113,11 @@ const plain = names.filter((name) => !sampleOf(name).ownTest);
 
 describe('401', () => {
   it.each(closed)('%s: without a session, with a wrong one, with a wrong token', async (name) => {
-    const wrong = [{}, { Cookie: `huike_session=${'x'.repeat(43)}` }, { Authorization: `Bearer huike_pat_${'x'.repeat(43)}` }];
+    const wrong = [
+      {},
+      { Cookie: `huike_session=${'x'.repeat(43)}` },
+      { Authorization: `Bearer huike_pat_${'x'.repeat(43)}` },
+    ];
     for (const headers of wrong) {
       const answer = await ask(name, undefined, { headers });
       expect([answer.status, answer.body['code']]).toEqual([401, 'session.required']);

@@ -47,7 +47,10 @@ export const samples: Record<string, Sample> = {
     path: `${base}/session`,
     status: 200,
     ownTest: true,
-    wrong: { more: body({ account: '', captcha: { id: 1 }, extra: 1 }), fields: ['account', 'password', 'captcha.id', 'captcha.answer', 'extra'] },
+    wrong: {
+      more: body({ account: '', captcha: { id: 1 }, extra: 1 }),
+      fields: ['account', 'password', 'captcha.id', 'captcha.answer', 'extra'],
+    },
   },
   'GET /console/v1/session': { path: `${base}/session`, status: 200 },
   'DELETE /console/v1/session': { path: `${base}/session`, status: 204, ownTest: true },
@@ -63,12 +66,24 @@ export const samples: Record<string, Sample> = {
     path: `${base}/tokens`,
     status: 201,
     more: body({ name: 'script', expiresInDays: 30 }),
-    wrong: { more: body({ name: '  ', expiresInDays: 0.5, token: 'mine' }), fields: ['name', 'expiresInDays', 'token'] },
+    wrong: {
+      more: body({ name: '  ', expiresInDays: 0.5, token: 'mine' }),
+      fields: ['name', 'expiresInDays', 'token'],
+    },
   },
-  'DELETE /console/v1/tokens/:id': { path: `${base}/tokens/${ID}`, status: 204, ownTest: true, wrong: { ...badId, path: `${base}/tokens/zz` } },
+  'DELETE /console/v1/tokens/:id': {
+    path: `${base}/tokens/${ID}`,
+    status: 204,
+    ownTest: true,
+    wrong: { ...badId, path: `${base}/tokens/zz` },
+  },
   'GET /console/v1/conversations': list('conversations', { box: 'none' }),
   'GET /console/v1/conversations/counts': { path: `${base}/conversations/counts`, status: 200 },
-  'GET /console/v1/conversations/:id': { path: conversation, status: 200, wrong: { path: `${base}/conversations/zz`, fields: ['id'] } },
+  'GET /console/v1/conversations/:id': {
+    path: conversation,
+    status: 200,
+    wrong: { path: `${base}/conversations/zz`, fields: ['id'] },
+  },
   'GET /console/v1/conversations/:id/messages': {
     path: `${conversation}/messages`,
     status: 200,
@@ -88,7 +103,10 @@ export const samples: Record<string, Sample> = {
     path: `${conversation}/replies`,
     status: 202,
     more: body({ clientId: '12345678', content: { type: 'text', text: '你好' } }),
-    wrong: { more: body({ clientId: '1', content: { type: 'image', mediaId: 'x', text: 'y' } }), fields: ['clientId', 'content.mediaId', 'content.text'] },
+    wrong: {
+      more: body({ clientId: '1', content: { type: 'image', mediaId: 'x', text: 'y' } }),
+      fields: ['clientId', 'content.mediaId', 'content.text'],
+    },
   },
   'POST /console/v1/conversations/:id/notes': {
     path: `${conversation}/notes`,
@@ -103,9 +121,17 @@ export const samples: Record<string, Sample> = {
     wrong: { more: body({ followUp: 'maybe', note: 7 }), fields: ['followUp', 'note'] },
   },
   'POST /console/v1/media': { path: `${base}/media`, status: 201, more: upload },
-  'GET /console/v1/media/:id': { path: `${base}/media/${MEDIA_ID}`, status: 200, wrong: { path: `${base}/media/..%2fetc`, fields: ['id'] } },
+  'GET /console/v1/media/:id': {
+    path: `${base}/media/${MEDIA_ID}`,
+    status: 200,
+    wrong: { path: `${base}/media/..%2fetc`, fields: ['id'] },
+  },
   'GET /console/v1/customers': list('customers', { search: 'x'.repeat(61) }),
-  'GET /console/v1/customers/:id': { path: `${base}/customers/${ID}`, status: 200, wrong: { path: `${base}/customers/zz`, fields: ['id'] } },
+  'GET /console/v1/customers/:id': {
+    path: `${base}/customers/${ID}`,
+    status: 200,
+    wrong: { path: `${base}/customers/zz`, fields: ['id'] },
+  },
   'PATCH /console/v1/customers/:id': {
     path: `${base}/customers/${ID}`,
     status: 200,
@@ -117,14 +143,28 @@ export const samples: Record<string, Sample> = {
   'POST /console/v1/staff': {
     path: `${base}/staff`,
     status: 201,
-    more: () => ({ json: { account: `new.${Math.random().toString(36).slice(2)}`, name: 'New', role: 'agent', password: 'long enough to pass' } }),
-    wrong: { more: body({ account: 'A B', role: 'owner', password: 'short' }), fields: ['account', 'name', 'role', 'password'] },
+    more: () => ({
+      json: {
+        account: `new.${Math.random().toString(36).slice(2)}`,
+        name: 'New',
+        role: 'agent',
+        password: 'long enough to pass',
+      },
+    }),
+    wrong: {
+      more: body({ account: 'A B', role: 'owner', password: 'short' }),
+      fields: ['account', 'name', 'role', 'password'],
+    },
   },
   'PATCH /console/v1/staff/:id': {
     path: `${base}/staff/${ID}`,
     status: 200,
     ownTest: true,
-    wrong: { path: `${base}/staff/zz`, more: body({ disabled: 'yes', account: 'x' }), fields: ['id', 'disabled', 'account'] },
+    wrong: {
+      path: `${base}/staff/zz`,
+      more: body({ disabled: 'yes', account: 'x' }),
+      fields: ['id', 'disabled', 'account'],
+    },
   },
   'POST /console/v1/staff/:id/password': {
     path: `${base}/staff/${ID}/password`,
@@ -151,7 +191,11 @@ export const samples: Record<string, Sample> = {
     more: body({ account: 'shop', scene: 'door', name: '门店' }),
     wrong: { more: body({ account: '', scene: 'a b' }), fields: ['account', 'scene', 'name'] },
   },
-  'GET /console/v1/scenes/:id/image': { path: `${base}/scenes/${ID}/image`, status: 200, wrong: { path: `${base}/scenes/zz/image`, fields: ['id'] } },
+  'GET /console/v1/scenes/:id/image': {
+    path: `${base}/scenes/${ID}/image`,
+    status: 200,
+    wrong: { path: `${base}/scenes/zz/image`, fields: ['id'] },
+  },
   'GET /console/v1/channels': { path: `${base}/channels`, status: 200 },
   'GET /console/v1/stream': { path: `${base}/stream`, status: 200, ownTest: true },
 };

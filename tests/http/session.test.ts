@@ -27,7 +27,13 @@ describe('signing in', () => {
     const me = { id: '', account, cookie: cookieOf(answer), csrfToken: String(answer.body['csrfToken']) };
     const session = await app.request('GET', `${base}/session`, { as: me });
     expect(session.body).toMatchObject({ csrfToken: me.csrfToken, staff: { account, role: 'agent' } });
-    expect(session.body['permissions']).toEqual(['inbox.read', 'inbox.reply', 'customers.read', 'customers.edit', 'staff.read']);
+    expect(session.body['permissions']).toEqual([
+      'inbox.read',
+      'inbox.reply',
+      'customers.read',
+      'customers.edit',
+      'staff.read',
+    ]);
     expect((await app.request('DELETE', `${base}/session`, { as: me })).status).toBe(204);
     expect((await app.request('GET', `${base}/session`, { as: me })).status).toBe(401);
   });
@@ -81,7 +87,8 @@ describe('personal access tokens', () => {
     const owner = await app.person('agent');
     const made = await app.request('POST', `${base}/tokens`, { as: owner, json: { name: 'script', expiresInDays: 1 } });
     const bearer = { Authorization: `Bearer ${String(made.body['token'])}` };
-    const by = (method: string, path: string, json?: unknown) => app.request(method, `${base}/${path}`, { headers: bearer, json });
+    const by = (method: string, path: string, json?: unknown) =>
+      app.request(method, `${base}/${path}`, { headers: bearer, json });
     expect((await by('POST', `conversations/${ID}/claim`)).status).toBe(200);
     expect((await by('GET', 'strategies')).status).toBe(403);
     const refused = [
@@ -101,7 +108,10 @@ describe('personal access tokens', () => {
 
   it('a wrong one does not fall back to the cookie', async () => {
     const owner = await app.person('agent');
-    const answer = await app.request('GET', `${base}/session`, { as: owner, headers: { Authorization: 'Bearer nonsense' } });
+    const answer = await app.request('GET', `${base}/session`, {
+      as: owner,
+      headers: { Authorization: 'Bearer nonsense' },
+    });
     expect(answer.status).toBe(401);
   });
 });
@@ -113,7 +123,10 @@ describe('staff accounts', () => {
     const patch = await app.request('PATCH', `${base}/staff/${one.id}`, { as: admin, json: { disabled: true } });
     expect([patch.status, patch.body['disabled']]).toEqual([200, true]);
     expect((await app.request('GET', `${base}/session`, { as: one })).status).toBe(401);
-    const reset = await app.request('POST', `${base}/staff/${other.id}/password`, { as: admin, json: { password: 'brand new one' } });
+    const reset = await app.request('POST', `${base}/staff/${other.id}/password`, {
+      as: admin,
+      json: { password: 'brand new one' },
+    });
     expect(reset.status).toBe(204);
     expect((await app.request('GET', `${base}/session`, { as: other })).status).toBe(401);
     expect((await signIn({ account: other.account, password: 'brand new one' })).status).toBe(200);

@@ -20,13 +20,17 @@ interface OpenStream {
 
 function open(as: Person, headers: Record<string, string> = {}): Promise<OpenStream> {
   return new Promise((done, fail) => {
-    const client = request(`${app.base}/console/v1/stream`, { headers: { Cookie: as.cookie, ...headers } }, (response) => {
-      let text = '';
-      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      response.on('error', () => undefined);
-      const ended = new Promise<void>((end) => response.once('close', end));
-      done({ response, received: () => text, ended, client });
-    });
+    const client = request(
+      `${app.base}/console/v1/stream`,
+      { headers: { Cookie: as.cookie, ...headers } },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.on('error', () => undefined);
+        const ended = new Promise<void>((end) => response.once('close', end));
+        done({ response, received: () => text, ended, client });
+      },
+    );
     client.on('error', fail);
     client.end();
   });
@@ -51,6 +55,11 @@ describe('the live stream', () => {
     const before = app.subscribers();
     stream.client.destroy();
     await until(() => app.subscribers() === before - 1);
+  });
+
+  it('answers HEAD at once, for a stream would never end', async () => {
+    const agent = await app.person('agent');
+    expect((await app.request('HEAD', '/console/v1/stream', { as: agent })).headers.get('Allow')).toBe('GET');
   });
 
   it('ends when the staff member is disabled', async () => {

@@ -44,10 +44,22 @@ describe('the webhook door', () => {
     const told: boolean[] = [];
     answerWith(async () => ok(async (done) => void told.push(done)));
     const raw = Buffer.from([0x3c, 0xff, 0x00, 0x3e]);
-    const answer = await app.request('POST', `${path}?signature=s&nonce=1&nonce=2`, { raw, headers: { 'Content-Type': 'text/xml' } });
-    expect([answer.status, answer.headers.get('Content-Type'), answer.text]).toEqual([200, 'text/xml', '<xml>好</xml>']);
+    const answer = await app.request('POST', `${path}?signature=s&nonce=1&nonce=2`, {
+      raw,
+      headers: { 'Content-Type': 'text/xml' },
+    });
+    expect([answer.status, answer.headers.get('Content-Type'), answer.text]).toEqual([
+      200,
+      'text/xml',
+      '<xml>好</xml>',
+    ]);
     expect(seen).toEqual([
-      expect.objectContaining({ account: 'shop', method: 'POST', query: { signature: 's', nonce: '1' }, contentType: 'text/xml' }),
+      expect.objectContaining({
+        account: 'shop',
+        method: 'POST',
+        query: { signature: 's', nonce: '1' },
+        contentType: 'text/xml',
+      }),
     ]);
     expect(seen[0]?.body.equals(raw)).toBe(true);
     await pause(20);

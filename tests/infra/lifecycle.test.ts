@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLifecycle } from '../../src/infra/lifecycle.js';
 import { createLogger } from '../../src/infra/logger.js';
 
@@ -66,7 +67,7 @@ describe('the lifecycle', () => {
     expect(process.listenerCount('SIGINT') + process.listenerCount('SIGTERM')).toBe(0);
   });
 
-  it('ends at once on a second signal while a part hangs', async () => {
+  it('ends at once on a later second signal while a part hangs, and takes one that arrives twice as one', async () => {
     const process = new FakeProcess();
     const life = createLifecycle(log, process);
     await life.start(
@@ -77,6 +78,9 @@ describe('the lifecycle', () => {
     void life.untilSignal();
     process.emit('SIGINT');
     expect(process.exits).toEqual([]);
+    process.emit('SIGINT');
+    expect(process.exits).toEqual([]);
+    await sleep(600);
     process.emit('SIGTERM');
     expect(process.exits).toEqual([130]);
   });

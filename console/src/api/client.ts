@@ -30,7 +30,11 @@ export const setCsrfToken = (token: string): void => void (shared.csrfToken = to
 export const whenSignedOut = (handler: () => void): void => void (shared.onSignedOut = handler);
 
 /** `path` is relative to /console/v1; a FormData body goes as multipart, anything else as JSON. Throws ApiError. */
-export async function call<T>(method: Method, path: string, options: { query?: Query; body?: unknown } = {}): Promise<T> {
+export async function call<T>(
+  method: Method,
+  path: string,
+  options: { query?: Query; body?: unknown } = {},
+): Promise<T> {
   const response = await send(method, path, options);
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
   const error = await toError(response);
@@ -38,7 +42,11 @@ export async function call<T>(method: Method, path: string, options: { query?: Q
   throw error;
 }
 
-async function send(method: Method, path: string, { query, body }: { query?: Query; body?: unknown }): Promise<Response> {
+async function send(
+  method: Method,
+  path: string,
+  { query, body }: { query?: Query; body?: unknown },
+): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (method !== 'GET' && shared.csrfToken) headers['X-CSRF-Token'] = shared.csrfToken;
   const isForm = body instanceof FormData;

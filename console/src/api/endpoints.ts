@@ -46,8 +46,7 @@ export const api = {
     call<t.Page<t.TimelineEntry>>('GET', `customers/${part(id)}/timeline`, { query }),
 
   strategies: () => call<t.Page<t.StrategyView>>('GET', 'strategies'),
-  putStrategy: (code: string, body: t.PutStrategy) =>
-    call<t.StrategyView>('PUT', `strategies/${part(code)}`, { body }),
+  putStrategy: (code: string, body: t.PutStrategy) => call<t.StrategyView>('PUT', `strategies/${part(code)}`, { body }),
   scenes: (query: Paging) => call<t.Page<t.Scene>>('GET', 'scenes', { query }),
   addScene: (body: t.AddScene) => call<t.Scene>('POST', 'scenes', { body }),
   channels: () => call<t.Page<t.ChannelAccount>>('GET', 'channels'),
@@ -55,7 +54,8 @@ export const api = {
   staff: (query: Paging = {}) => call<t.Page<t.Staff>>('GET', 'staff', { query }),
   addStaff: (body: t.AddStaff) => call<t.Staff>('POST', 'staff', { body }),
   changeStaff: (id: string, body: t.ChangeStaff) => call<t.Staff>('PATCH', `staff/${part(id)}`, { body }),
-  resetPassword: (id: string, password: string) => call<void>('POST', `staff/${part(id)}/password`, { body: { password } }),
+  resetPassword: (id: string, password: string) =>
+    call<void>('POST', `staff/${part(id)}/password`, { body: { password } }),
   audit: (query: Paging) => call<t.Page<t.AuditEntry>>('GET', 'audit', { query }),
 };
 

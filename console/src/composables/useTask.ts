@@ -33,5 +33,6 @@ export function useTask({ notify = false }: { notify?: boolean } = {}): Task {
   return { busy, error, run };
 }
 
-export const showError = (message: string): void => void ElMessage({ type: 'error', message, grouping: true, duration: 5000 });
+export const showError = (message: string): void =>
+  void ElMessage({ type: 'error', message, grouping: true, duration: 5000 });
 export const showDone = (message: string): void => void ElMessage({ type: 'success', message, grouping: true });

@@ -16,7 +16,9 @@ export const sameDay = (a: string, b: string): boolean => dayKey(new Date(a)) ==
 export const clockTime = (at: string): string => format(new Date(at), { hour: '2-digit', minute: '2-digit' });
 
 export const fullTime = (at: string | null): string =>
-  at ? format(new Date(at), { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' }) : '—';
+  at
+    ? format(new Date(at), { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' })
+    : '—';
 
 export function dayName(at: string, now: number): string {
   const t = i18n.global.t;

@@ -14,14 +14,17 @@ const textOf = (data: Data, ...keys: string[]): string | undefined => {
 
 function contentText(data: Data): string | undefined {
   const content = data['content'];
-  if (typeof content !== 'object' || content === null) return textOf(data, 'preview', 'text');
+  if (typeof content !== 'object' || content === null) return textOf(data, 'text', 'preview') ?? kindText(data['type']);
   const { type, text } = content as { type?: unknown; text?: unknown };
   if (typeof text === 'string') return text;
-  return typeof type === 'string' ? (textIfAny(`content.${type}`) ?? type) : undefined;
+  return kindText(type);
 }
 
+const kindText = (type: unknown): string | undefined =>
+  typeof type === 'string' ? (textIfAny(`content.${type}`) ?? textIfAny(`content.kinds.${type}`) ?? type) : undefined;
+
 function followUpText(data: Data): string | undefined {
-  const to = textOf(data, 'followUp', 'to');
+  const to = textOf(data, 'to', 'followUp');
   const words = to ? (textIfAny(`followUp.${to}`) ?? to) : undefined;
   return [words, textOf(data, 'note')].filter(Boolean).join(' · ') || undefined;
 }
@@ -52,8 +55,10 @@ export function describeEntry(entry: TimelineEntry): { title: string; detail: st
 
 /** Colour of the mark: good for what brings people closer, bad for what failed. */
 export function toneOf(entry: TimelineEntry): 'good' | 'warm' | 'bad' | 'calm' {
-  if (['identity.followed', 'customer.created', 'message.received', 'scene.scanned'].includes(entry.kind)) return 'good';
+  if (['identity.followed', 'customer.created', 'message.received', 'scene.scanned'].includes(entry.kind))
+    return 'good';
   if (['message.refused', 'identity.blocked', 'identity.unfollowed'].includes(entry.kind)) return 'bad';
-  if (['message.unknown', 'message.held', 'message.skipped', 'message.retrying', 'note.added'].includes(entry.kind)) return 'warm';
+  if (['message.unknown', 'message.held', 'message.skipped', 'message.retrying', 'note.added'].includes(entry.kind))
+    return 'warm';
   return 'calm';
 }

@@ -33,7 +33,10 @@ function direct(): (stopAll: boolean) => void {
 }
 
 function throughWorker(): (stopAll: boolean) => void {
-  const worker = new SharedWorker(new URL('./stream.worker.ts', import.meta.url), { type: 'module', name: 'huike-stream' });
+  const worker = new SharedWorker(new URL('./stream.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'huike-stream',
+  });
   worker.port.onmessage = (message: MessageEvent<FromWorker>) => take(message.data);
   worker.onerror = () => {
     leave = direct();

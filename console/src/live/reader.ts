@@ -25,17 +25,28 @@ export function openStream(url: string, handlers: StreamHandlers): () => void {
     const controller = (current = new AbortController());
     const headers: Record<string, string> = { Accept: 'text/event-stream' };
     if (lastEventId) headers['Last-Event-ID'] = lastEventId;
-    const response = await fetch(url, { headers, credentials: 'same-origin', cache: 'no-store', signal: controller.signal });
+    const response = await fetch(url, {
+      headers,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: controller.signal,
+    });
     if (response.status === 401 || response.status === 403) return 'signed-out';
+    // The server no longer knows where we were (new data behind it): begin from now.
+    if (response.status === 400) lastEventId = '';
     if (!response.ok || !response.body) return 'again';
     handlers.onState('open');
     pauseMs = 500;
-    await readBlocks(response.body, () => controller.abort(), (block) => {
-      const event = parseBlock(block);
-      if (!event) return;
-      lastEventId = event.id;
-      handlers.onEvent(event);
-    });
+    await readBlocks(
+      response.body,
+      () => controller.abort(),
+      (block) => {
+        const event = parseBlock(block);
+        if (!event) return;
+        lastEventId = event.id;
+        handlers.onEvent(event);
+      },
+    );
     return 'again';
   }
 
@@ -59,7 +70,11 @@ export function openStream(url: string, handlers: StreamHandlers): () => void {
   };
 }
 
-async function readBlocks(body: ReadableStream<Uint8Array>, onSilence: () => void, onBlock: (block: string) => void): Promise<void> {
+async function readBlocks(
+  body: ReadableStream<Uint8Array>,
+  onSilence: () => void,
+  onBlock: (block: string) => void,
+): Promise<void> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = '';

@@ -2,8 +2,7 @@
 import type { ChatMessage } from '@/api/types';
 
 export type Outgoing =
-  | { kind: 'text' | 'note'; text: string }
-  | { kind: 'image'; text: ''; mediaId: string; previewUrl: string };
+  { kind: 'text' | 'note'; text: string } | { kind: 'image'; text: ''; mediaId: string; previewUrl: string };
 
 /** Something sent from this page that the server has not answered yet, or refused to take. */
 export type LocalMessage = Outgoing & {
@@ -24,10 +23,20 @@ export interface Merged {
  * `page` is newest first; the result oldest first. While something of `sendingBy` is on its way, unknown messages of that
  * person are left out: the answer will bring them, and until then they stand in the list as local ones.
  */
-export function mergePage(shown: readonly ChatMessage[], page: readonly ChatMessage[], sendingBy: string | undefined): Merged {
+export function mergePage(
+  shown: readonly ChatMessage[],
+  page: readonly ChatMessage[],
+  sendingBy: string | undefined,
+): Merged {
   const known = new Set(shown.map((message) => message.id));
   const fresh = page
-    .filter((message) => known.has(message.id) || sendingBy === undefined || message.direction === 'in' || message.author.id !== sendingBy)
+    .filter(
+      (message) =>
+        known.has(message.id) ||
+        sendingBy === undefined ||
+        message.direction === 'in' ||
+        message.author.id !== sendingBy,
+    )
     .reverse();
   const ids = new Set(page.map((message) => message.id));
   const continued = shown.some((message) => ids.has(message.id));

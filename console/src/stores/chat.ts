@@ -18,6 +18,7 @@ export interface Draft {
   noteMode: boolean;
 }
 const pageSize = 40;
+const lookAgainMs = 10_000;
 
 export const useChat = defineStore('chat', () => {
   const session = useSession();
@@ -76,6 +77,13 @@ export const useChat = defineStore('chat', () => {
     }
   }, 120);
 
+  /** Only the conversation's own state; a look that fails is made again. */
+  async function lookAgain(): Promise<void> {
+    const id = openId.value;
+    const found = id ? await api.conversation(id).catch(() => null) : null;
+    if (found && openId.value === id) conversation.value = found;
+  }
+
   async function open(id: string): Promise<void> {
     if (openId.value === id && conversation.value) return;
     openId.value = id;
@@ -121,7 +129,14 @@ export const useChat = defineStore('chat', () => {
 
   function send(outgoing: Outgoing): void {
     const id = openId.value;
-    const local: LocalMessage = { ...outgoing, conversationId: id, clientId: crypto.randomUUID(), at: new Date().toISOString(), state: 'sending', error: '' };
+    const local: LocalMessage = {
+      ...outgoing,
+      conversationId: id,
+      clientId: crypto.randomUUID(),
+      at: new Date().toISOString(),
+      state: 'sending',
+      error: '',
+    };
     refusal.value = '';
     locals.value.push(local);
     void transmit(local.clientId);
@@ -138,7 +153,8 @@ export const useChat = defineStore('chat', () => {
           ? await api.note(local.conversationId, { clientId, text: local.text })
           : await api.reply(local.conversationId, { clientId, content: replyContent(local) });
       discard(clientId);
-      if (openId.value === local.conversationId && !messages.value.some((one) => one.id === answered.id)) messages.value.push(answered);
+      if (openId.value === local.conversationId && !messages.value.some((one) => one.id === answered.id))
+        messages.value.push(answered);
     } catch (cause) {
       fail(local, cause);
     }
@@ -159,6 +175,8 @@ export const useChat = defineStore('chat', () => {
   }
 
   function discard(clientId: string): void {
+    const gone = locals.value.find((local) => local.clientId === clientId);
+    if (gone?.kind === 'image') URL.revokeObjectURL(gone.previewUrl);
     locals.value = locals.value.filter((local) => local.clientId !== clientId);
   }
 
@@ -191,23 +209,47 @@ export const useChat = defineStore('chat', () => {
 
   function follow(): () => void {
     const stopEvents = onLiveEvent((event) => {
-      if (event.conversationId === openId.value || event.kind === 'media.stored' || event.kind === 'quota.drifted') refresh();
+      if (event.conversationId === openId.value || event.kind === 'media.stored' || event.kind === 'quota.drifted')
+        refresh();
       else if (event.customerId && event.customerId === conversation.value?.customerId) refresh();
     });
     const stopState = watch(liveState, (state) => {
       if (state === 'open') refresh();
     });
     document.addEventListener('visibilitychange', refresh);
+    // A window also ends without any event, and the demo's clock may jump.
+    const timer = setInterval(() => document.visibilityState === 'visible' && void lookAgain(), lookAgainMs);
     return () => {
       stopEvents();
       stopState();
+      clearInterval(timer);
       document.removeEventListener('visibilitychange', refresh);
     };
   }
 
   return {
-    conversation, messages, locals, here, openId, loading, loadingOlder, hasOlder, error, refusal, mine,
-    draftOf, open, older, refresh, send, transmit, discard, step, assign, setFollowUp, follow,
+    conversation,
+    messages,
+    locals,
+    here,
+    openId,
+    loading,
+    loadingOlder,
+    hasOlder,
+    error,
+    refusal,
+    mine,
+    draftOf,
+    open,
+    older,
+    refresh,
+    send,
+    transmit,
+    discard,
+    step,
+    assign,
+    setFollowUp,
+    follow,
   };
 });
 

@@ -48,7 +48,12 @@ export const useInbox = defineStore('inbox', () => {
     const mine = ++run;
     loading.value = true;
     try {
-      const page = await api.conversations({ box: box.value, search: search.value.trim(), cursor: nextCursor.value, limit: pageSize });
+      const page = await api.conversations({
+        box: box.value,
+        search: search.value.trim(),
+        cursor: nextCursor.value,
+        limit: pageSize,
+      });
       if (mine !== run) return;
       const known = new Set(items.value.map((item) => item.id));
       items.value = [...items.value, ...page.items.filter((item) => !known.has(item.id))];
@@ -69,6 +74,15 @@ export const useInbox = defineStore('inbox', () => {
   }
 
   const refresh = coalesce(load, 250);
+  /** For the badge in the menu while another room is open. A count that could not be had waits for the next event. */
+  const refreshCounts = coalesce(
+    () =>
+      api.counts().then(
+        (latest) => (counts.value = latest),
+        () => undefined,
+      ),
+    1000,
+  );
 
   /** Follows the live stream until the returned function is called. */
   function follow(): () => void {
@@ -85,5 +99,20 @@ export const useInbox = defineStore('inbox', () => {
     };
   }
 
-  return { box, search, items, counts, loading, loaded, error, nextCursor, load, more, show, refresh, follow };
+  return {
+    box,
+    search,
+    items,
+    counts,
+    loading,
+    loaded,
+    error,
+    nextCursor,
+    load,
+    more,
+    show,
+    refresh,
+    refreshCounts,
+    follow,
+  };
 });

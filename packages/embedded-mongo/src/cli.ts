@@ -5,15 +5,20 @@
  */
 import { parseArgs } from 'node:util';
 import { FolderLocked } from './store/lock.js';
-import { FormatRefused } from './store/store.js';
-import { startServer, type RunningServer, type ServerOptions } from './server.js';
+import { FormatRefused, PlaceRefused } from './store/store.js';
+import { SocketRefused, startServer, type RunningServer, type ServerOptions } from './server.js';
 
 const USAGE = 'Usage: embedded-mongo --data <folder> [--socket <path> | --port <number>] [--test-mode]';
 
 function readOptions(args: string[]): ServerOptions | string {
   let values: { data?: string; socket?: string; port?: string; 'test-mode'?: boolean };
   try {
-    const options = { data: { type: 'string' }, socket: { type: 'string' }, port: { type: 'string' }, 'test-mode': { type: 'boolean' } } as const;
+    const options = {
+      data: { type: 'string' },
+      socket: { type: 'string' },
+      port: { type: 'string' },
+      'test-mode': { type: 'boolean' },
+    } as const;
     ({ values } = parseArgs({ args, options, strict: true }));
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -30,7 +35,8 @@ function readOptions(args: string[]): ServerOptions | string {
 
 /** What went wrong at the start, in one sentence for a person. */
 function explainStart(error: unknown, options: ServerOptions): string {
-  if (error instanceof FolderLocked || error instanceof FormatRefused) return error.message;
+  const refusals = [FolderLocked, FormatRefused, PlaceRefused, SocketRefused];
+  if (error instanceof Error && refusals.some((kind) => error instanceof kind)) return error.message;
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return `The address ${options.socket ?? `127.0.0.1:${options.port}`} is already in use.`;
   if (code === 'EACCES' || code === 'EPERM') return `No permission to use ${options.data}: ${message}`;

@@ -1,6 +1,6 @@
 /** Puts the parts together: a data folder, a listener, and the timers that keep both tidy. */
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
-import { createServer, type Server as NetServer } from 'node:net';
+import { createConnection, createServer, type Server as NetServer } from 'node:net';
 import { dirname } from 'node:path';
 import { dispatch } from './commands/dispatch.js';
 import { Cursors } from './commands/cursors.js';
@@ -35,6 +35,12 @@ export interface RunningServer {
   sweep(): Promise<number>;
   close(): Promise<void>;
 }
+
+/** The systems' limit is 104 to 108 bytes with the closing zero. */
+const MAX_SOCKET_PATH_BYTES = 100;
+
+/** A socket that cannot be had; the message is for a person. */
+export class SocketRefused extends Error {}
 
 const TIDY_MS = 1000;
 const GARBAGE_PER_STEP = 2000;
@@ -92,24 +98,42 @@ function assemble(store: Store, options: ServerOptions): Server {
   };
 }
 
-function listen(listener: NetServer, options: ServerOptions): Promise<string> {
-  if (options.socket !== undefined) prepareSocket(options.socket);
+async function listen(listener: NetServer, options: ServerOptions): Promise<string> {
+  if (options.socket !== undefined) await prepareSocket(options.socket);
   return new Promise((resolve, reject) => {
     listener.once('error', reject);
     const ready = (): void => {
       const address = listener.address();
       if (options.socket !== undefined) chmodSync(options.socket, 0o600);
-      resolve(typeof address === 'object' && address !== null ? `127.0.0.1:${address.port}` : (options.socket as string));
+      resolve(
+        typeof address === 'object' && address !== null ? `127.0.0.1:${address.port}` : (options.socket as string),
+      );
     };
     if (options.socket !== undefined) listener.listen(options.socket, ready);
     else listener.listen(options.port ?? 0, '127.0.0.1', ready);
   });
 }
 
-/** A private folder is what keeps other users of the machine out. The data folder is locked, so an old socket is a dead one. */
-function prepareSocket(path: string): void {
+/** A private folder is what keeps other users of the machine out. A socket file that nobody answers on is left from before. */
+async function prepareSocket(path: string): Promise<void> {
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES) {
+    throw new SocketRefused(
+      `The socket path ${path} is longer than ${MAX_SOCKET_PATH_BYTES} bytes. Choose a shorter one.`,
+    );
+  }
+  if (await answers(path)) throw new SocketRefused(`Another server already listens on ${path}.`);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   rmSync(path, { force: true });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createConnection(path, () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', () => resolve(false));
+  });
 }
 
 function uriOf(address: string, socket: string | undefined): string {
@@ -127,12 +151,24 @@ function startTimers(server: Server, options: ServerOptions): NodeJS.Timeout[] {
     ticks += 1;
     if (busy) return;
     busy = true;
-    void tidyStore(server, ticks % PRUNE_EVERY_TICKS === 0, now).finally(() => (busy = false));
+    void inBackground(server, tidyStore(server, ticks % PRUNE_EVERY_TICKS === 0, now)).then(() => (busy = false));
   }, TIDY_MS);
   const sweep = setInterval(() => {
-    void sweepExpired(server.store, server.catalog, server.sessions.locks, new Date());
+    void inBackground(server, sweepExpired(server.store, server.catalog, server.sessions.locks, new Date()));
   }, options.sweepMs ?? SWEEP_INTERVAL_MS);
   return [tidy, sweep];
+}
+
+/** A background task that fails must not end the server: writes report their own errors, serverStatus shows this one. */
+function inBackground(server: Server, task: Promise<unknown>): Promise<void> {
+  return task.then(
+    () => {
+      delete server.backgroundError;
+    },
+    (error: unknown) => {
+      server.backgroundError = error instanceof Error ? error.message : String(error);
+    },
+  );
 }
 
 async function tidyStore(server: Server, prune: boolean, now: number): Promise<void> {

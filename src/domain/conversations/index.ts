@@ -12,6 +12,8 @@ import { previewOf } from './preview.js';
 
 export { conversationModels } from './models.js';
 export type { ConversationModels, ConversationRecord, MessageRecord } from './models.js';
+export { createConversationBulk } from './bulk.js';
+export type { ConversationBulk, ImportedConversation, ImportedMessage } from './bulk.js';
 export { createConversationReads } from './reads.js';
 export type { ConversationReads, Box } from './reads.js';
 export { createMediaFetches } from './media-fetches.js';

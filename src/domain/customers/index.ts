@@ -11,6 +11,8 @@ import type { CustomerModels, CustomerRecord, IdentityRecord } from './models.js
 export { customerModels } from './models.js';
 export type { CustomerModels, CustomerRecord, IdentityRecord } from './models.js';
 export { customerName, maskUser } from './names.js';
+export { createCustomerBulk } from './bulk.js';
+export type { CustomerBulk, ImportedCustomer } from './bulk.js';
 export { createCustomerReads } from './reads.js';
 export type { CustomerReads } from './reads.js';
 

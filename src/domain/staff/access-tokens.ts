@@ -21,7 +21,11 @@ export interface AccessTokenView {
 export interface AccessTokens {
   list(staffId: string): Promise<AccessTokenView[]>;
   /** 409 token.tooMany when the owner has twenty. */
-  add(staffId: string, body: { name: string; expiresInDays: number }, now: Date): Promise<AccessTokenView & { token: string }>;
+  add(
+    staffId: string,
+    body: { name: string; expiresInDays: number },
+    now: Date,
+  ): Promise<AccessTokenView & { token: string }>;
   /** 404 token.notFound, also for another's token. */
   remove(staffId: string, id: string): Promise<void>;
   find(token: string, now: Date): Promise<StaffRecord | undefined>;
@@ -31,7 +35,11 @@ export interface AccessTokens {
 export function accessTokensIn({ tokens, staff }: StaffModels): AccessTokens {
   return {
     list: async (staffId) => {
-      const rows = await tokens.find({ staffId: new Types.ObjectId(staffId) }).sort({ _id: -1 }).limit(MAX_TOKENS).lean();
+      const rows = await tokens
+        .find({ staffId: new Types.ObjectId(staffId) })
+        .sort({ _id: -1 })
+        .limit(MAX_TOKENS)
+        .lean();
       return rows.map(present);
     },
     add: async (staffId, { name, expiresInDays }, now) => {

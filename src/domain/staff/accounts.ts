@@ -47,9 +47,16 @@ export function accountsIn({ database, models, sessions, tokens }: Parts): Accou
   return {
     list: async ({ limit, cursor }) => {
       const after = cursor === undefined ? {} : { account: { $gt: cursor } };
-      const rows = await staff.find(after).sort({ account: 1 }).limit(limit + 1).lean();
+      const rows = await staff
+        .find(after)
+        .sort({ account: 1 })
+        .limit(limit + 1)
+        .lean();
       const items = rows.slice(0, limit);
-      return { items: items.map(presentStaff), nextCursor: rows.length > limit ? (items.at(-1)?.account ?? null) : null };
+      return {
+        items: items.map(presentStaff),
+        nextCursor: rows.length > limit ? (items.at(-1)?.account ?? null) : null,
+      };
     },
     get: async (id) => {
       const member = await staff.findById(new Types.ObjectId(id)).lean();

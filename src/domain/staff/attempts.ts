@@ -75,7 +75,11 @@ async function begin(
   { id, expiresAt, now }: { id: string; expiresAt: Date; now: Date },
 ): Promise<boolean> {
   try {
-    await model.updateOne({ _id: id, expiresAt: { $lte: now } }, { $set: { failures: 1, expiresAt } }, { upsert: true });
+    await model.updateOne(
+      { _id: id, expiresAt: { $lte: now } },
+      { $set: { failures: 1, expiresAt } },
+      { upsert: true },
+    );
     return true;
   } catch (error) {
     if (isDuplicateKey(error)) return false;

@@ -44,7 +44,12 @@ export function auditIn(model: Model<AuditRecord>, { auditDays }: { auditDays: n
   return {
     add: async ({ staffId, ...entry }, now) => {
       const expiresAt = new Date(now.getTime() + auditDays * DAY_MS);
-      await model.create({ ...entry, staffId: staffId === null ? null : new Types.ObjectId(staffId), at: now, expiresAt });
+      await model.create({
+        ...entry,
+        staffId: staffId === null ? null : new Types.ObjectId(staffId),
+        at: now,
+        expiresAt,
+      });
     },
     list: async ({ limit, cursor }) => {
       const rows = await model

@@ -41,7 +41,7 @@ export type Random = () => number;
 export function drawCaptcha(answer: string, random: Random): string {
   const between = (low: number, high: number): number => low + random() * (high - low);
   const step = (WIDTH - 20) / answer.length;
-  const noise = Array.from({ length: 6 }, () => noiseLine(between));
+  const noise = Array.from({ length: 4 }, () => noiseLine(between));
   const letters = [...answer].map((letter, place) => drawLetter(letter, 12 + place * step, between));
   const paths = shuffled([...noise, ...letters.flat()], random);
   return (
@@ -55,13 +55,14 @@ type Between = (low: number, high: number) => number;
 
 /** Turns, leans and stretches the letter, and bends every stroke, so that no two drawings of a letter share numbers. */
 function drawLetter(letter: string, left: number, between: Between): string[] {
-  const angle = between(-0.35, 0.35);
-  const lean = between(-0.3, 0.3);
+  const angle = between(-0.28, 0.28);
+  const lean = between(-0.22, 0.22);
   const width = SCALE * between(0.75, 1);
-  const top = between(6, 14);
+  const top = between(6, 12);
+  const thickness = between(1.8, 3);
   const place = (x: number, y: number): [number, number] => {
-    const dx = (x - 2) * width + lean * (y - 3) * SCALE + between(-1.3, 1.3);
-    const dy = (y - 3) * SCALE + between(-1.3, 1.3);
+    const dx = (x - 2) * width + lean * (y - 3) * SCALE + between(-1, 1);
+    const dy = (y - 3) * SCALE + between(-1, 1);
     const turnedX = dx * Math.cos(angle) - dy * Math.sin(angle);
     const turnedY = dx * Math.sin(angle) + dy * Math.cos(angle);
     return [left + 2 * SCALE + turnedX, top + 3 * SCALE + turnedY];
@@ -71,7 +72,7 @@ function drawLetter(letter: string, left: number, between: Between): string[] {
       const [x, y] = pair.split(',').map(Number);
       return place(x ?? 0, y ?? 0);
     });
-    return path(bent(points, between), between);
+    return path(bent(points, between), thickness, between);
   };
   return (glyphs[letter] ?? '').split('|').filter(Boolean).map(stroke);
 }
@@ -90,12 +91,12 @@ function bent(points: Array<[number, number]>, between: Between): string {
 
 function noiseLine(between: Between): string {
   const point = (): string => `${between(0, WIDTH).toFixed(1)} ${between(0, HEIGHT).toFixed(1)}`;
-  return path(`M${point()}Q${point()} ${point()}`, between);
+  return path(`M${point()}Q${point()} ${point()}`, between(0.9, 1.6), between);
 }
 
-function path(d: string, between: Between): string {
+function path(d: string, thickness: number, between: Between): string {
   const colour = `hsl(${between(190, 300).toFixed(0)} 45% ${between(30, 50).toFixed(0)}%)`;
-  return `<path d="${d}" stroke="${colour}" stroke-width="${between(1.2, 2.8).toFixed(1)}"/>`;
+  return `<path d="${d}" stroke="${colour}" stroke-width="${thickness.toFixed(1)}"/>`;
 }
 
 function shuffled(items: string[], random: Random): string[] {

@@ -43,8 +43,8 @@ export interface StaffModule {
   /** Counts, locks and asks for captchas as the rules say; every outcome is a value. `address` is the client's. */
   signIn(tried: { body: SignIn; address: string }): Promise<SignInResult>;
   signOut(sessionSecret: string): Promise<void>;
-  /** Who holds the session, or undefined. Slides its expiry. */
-  session(secret: string): Promise<(Proof & { csrfToken: string; expiresAt: Date }) | undefined>;
+  /** Who holds the session, or undefined. Slides its expiry, unless `slide` is false: then nobody is at work, a program only looks. */
+  session(secret: string, slide?: boolean): Promise<(Proof & { csrfToken: string; expiresAt: Date }) | undefined>;
   /** Who owns the personal access token, or undefined. */
   token(token: string): Promise<Proof | undefined>;
   tokens: Pick<AccessTokens, 'list' | 'remove'> & {
@@ -79,8 +79,8 @@ export function createStaff({ database, options: given = {}, pickLetter }: Staff
     addStaff,
     signIn: (tried) => signIn({ models, attempts, captchas, sessions, options, now }, tried),
     signOut: (secret) => sessions.end(secret),
-    session: async (secret) => {
-      const found = await sessions.find(secret, now());
+    session: async (secret, slide = true) => {
+      const found = await sessions.find(secret, now(), slide);
       if (!found) return undefined;
       return { ...proof(presentStaff(found.staff)), csrfToken: found.csrfToken, expiresAt: found.expiresAt };
     },

@@ -22,7 +22,7 @@ export interface StaffOptions {
 export const staffDefaults: StaffOptions = {
   sessionHours: 12,
   sessionMaxDays: 7,
-  lockoutFailures: 8,
+  lockoutFailures: 10,
   lockoutAddressFailures: 50,
   lockoutMinutes: 15,
   captchaAfterFailures: 3,

@@ -18,34 +18,35 @@ export interface SessionRules {
 
 export interface Sessions {
   begin(staff: StaffRecord, now: Date): Promise<{ secret: string; expiresAt: Date }>;
-  /** Who holds this secret, or undefined when it is unknown, expired, or its staff member disabled. Slides the expiry. */
-  find(secret: string, now: Date): Promise<SignedIn | undefined>;
+  /** Who holds this secret, or undefined when it is unknown, expired, or its staff member disabled. `slide`: the asker is at work, so the expiry moves. */
+  find(secret: string, now: Date, slide: boolean): Promise<SignedIn | undefined>;
   end(secret: string): Promise<void>;
   /** Ends all sessions of a staff member; `keep` names the one that goes on, under its owner's new password version. */
   endAll(staffId: StaffRecord['_id'], keep?: { secret: string; passwordVersion: number }): Promise<void>;
 }
 
 export function sessionsIn({ sessions, staff }: StaffModels, rules: SessionRules): Sessions {
-  const slide = (now: Date, endsAt: Date): Date =>
+  const expiryFrom = (now: Date, endsAt: Date): Date =>
     new Date(Math.min(now.getTime() + rules.sessionHours * HOUR_MS, endsAt.getTime()));
   // Written once in a twentieth of the session's length, not at every request.
-  const worthWriting = (from: Date, to: Date): boolean => to.getTime() - from.getTime() > rules.sessionHours * (HOUR_MS / 20);
+  const worthWriting = (from: Date, to: Date): boolean =>
+    to.getTime() - from.getTime() > rules.sessionHours * (HOUR_MS / 20);
 
   return {
     begin: async (member, now) => {
       const secret = newSecret();
       const endsAt = new Date(now.getTime() + rules.sessionMaxDays * DAY_MS);
-      const expiresAt = slide(now, endsAt);
+      const expiresAt = expiryFrom(now, endsAt);
       const { _id: staffId, passwordVersion } = member;
       await sessions.create({ _id: hashSecret(secret), staffId, passwordVersion, createdAt: now, expiresAt, endsAt });
       return { secret, expiresAt };
     },
-    find: async (secret, now) => {
+    find: async (secret, now, slide) => {
       const session = await sessions.findById(hashSecret(secret)).lean();
       if (!session || session.expiresAt <= now) return undefined;
       const member = await staff.findById(session.staffId).lean();
       if (!member || member.disabled || member.passwordVersion !== session.passwordVersion) return undefined;
-      const expiresAt = slide(now, session.endsAt);
+      const expiresAt = slide ? expiryFrom(now, session.endsAt) : session.expiresAt;
       if (worthWriting(session.expiresAt, expiresAt)) {
         await sessions.updateOne({ _id: session._id }, { $set: { expiresAt } });
       }

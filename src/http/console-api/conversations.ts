@@ -91,8 +91,16 @@ function handling(inbox: InboxPort): Route[] {
       handle: async ({ params, by }: { params: { id: string }; by: Actor }) => inbox[verb](params.id, by),
     });
   return [
-    act('claim', { summary: 'Take the conversation', refusals: ['conversation.alreadyClaimed', 'conversation.closed'], access: reply }),
-    act('release', { summary: 'Give it back to all', refusals: ['conversation.notYours', 'conversation.closed'], access: reply }),
+    act('claim', {
+      summary: 'Take the conversation',
+      refusals: ['conversation.alreadyClaimed', 'conversation.closed'],
+      access: reply,
+    }),
+    act('release', {
+      summary: 'Give it back to all',
+      refusals: ['conversation.notYours', 'conversation.closed'],
+      access: reply,
+    }),
     act('close', { summary: 'Close it', refusals: ['conversation.notYours', 'conversation.closed'], access: reply }),
     act('read', { summary: 'Mark the messages as read', refusals: [], access: read }),
   ];
@@ -123,7 +131,13 @@ function writing(inbox: InboxPort): Route[] {
       params: ById,
       body: ReplyBody,
       response: json(ChatMessage, 202),
-      refusals: ['conversation.notFound', 'conversation.notYours', 'conversation.closed', 'window.closed', 'media.notFound'],
+      refusals: [
+        'conversation.notFound',
+        'conversation.notYours',
+        'conversation.closed',
+        'window.closed',
+        'media.notFound',
+      ],
       handle: async ({ params, body, by }) => inbox.reply(params.id, body, by),
     }),
     route({

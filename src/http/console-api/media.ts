@@ -6,7 +6,9 @@ import { file, json, route } from '../route.js';
 import type { Route } from '../route.js';
 
 const MAX_BYTES = 2 * 1024 * 1024;
-const ByMediaId = z.strictObject({ id: z.string().regex(/^[0-9a-f]{64}$/, 'expected the SHA-256 of a file in hexadecimal') });
+const ByMediaId = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{64}$/, 'expected the SHA-256 of a file in hexadecimal'),
+});
 
 export function mediaRoutes(media: MediaLibraryPort): Route[] {
   return [

@@ -28,7 +28,7 @@ export function sceneRoutes({ scenes, channels }: Pick<HttpPorts, 'scenes' | 'ch
       summary: 'Make a scene code',
       body: AddScene,
       response: json(SceneView, 201),
-      refusals: ['scene.taken', 'account.notFound', 'platform.failed'],
+      refusals: ['scene.exists', 'account.notFound', 'platform.failed'],
       handle: async ({ body, by }) => scenes.add(body, by),
     }),
     route({

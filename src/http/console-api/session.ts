@@ -49,7 +49,12 @@ export function sessionRoutes({ staff, secureCookie }: SessionParts): Route[] {
         const session = ofSession(proved);
         const member = await staff.accounts.get(by.staffId);
         const { csrfToken, expiresAt } = session;
-        return { staff: member, permissions: [...rolePermissions[by.role]], csrfToken, expiresAt: expiresAt.toISOString() };
+        return {
+          staff: member,
+          permissions: [...rolePermissions[by.role]],
+          csrfToken,
+          expiresAt: expiresAt.toISOString(),
+        };
       },
     }),
     route({
@@ -120,7 +125,9 @@ function problemOf(result: Exclude<SignInResult, { kind: 'signedIn' }>): Request
       return new RequestProblem(401, 'session.captchaRequired', 'Read the picture of GET /console/v1/captcha as well.');
     case 'locked': {
       const retryAfterSeconds = Math.max(1, Math.ceil((result.until.getTime() - Date.now()) / 1000));
-      return new RequestProblem(423, 'session.locked', 'Too many failures; sign-in is locked for a while.', { retryAfterSeconds });
+      return new RequestProblem(423, 'session.locked', 'Too many failures; sign-in is locked for a while.', {
+        retryAfterSeconds,
+      });
     }
   }
 }

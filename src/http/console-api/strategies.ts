@@ -6,7 +6,9 @@ import { json, route } from '../route.js';
 import type { Route } from '../route.js';
 
 const ByCode = z.strictObject({
-  code: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected 1 to 64 of a-z 0-9 -'),
+  code: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{1,39}$/, 'expected 2 to 40 of a-z 0-9 -, beginning with a letter or digit'),
 });
 
 export function strategyRoutes(strategies: StrategiesPort): Route[] {

@@ -34,7 +34,9 @@ export function streamRoutes(parts: StreamParts): Route[] {
       handle: async ({ by, http }) => {
         const others = perStaff.get(by.staffId) ?? 0;
         if (others >= MAX_STREAMS_EACH) {
-          throw new RequestProblem(429, 'stream.tooMany', 'Too many live streams of one person.', { retryAfterSeconds: 30 });
+          throw new RequestProblem(429, 'stream.tooMany', 'Too many live streams of one person.', {
+            retryAfterSeconds: 30,
+          });
         }
         const lastEventId = lastEventIdOf(http);
         perStaff.set(by.staffId, others + 1);
@@ -55,9 +57,16 @@ function lastEventIdOf(http: Exchange): string | undefined {
   throw new RequestProblem(400, 'request.badCursor', 'This Last-Event-ID was not given by this stream.');
 }
 
-function serve({ live, open, pingMs }: StreamParts, { http, lastEventId }: { http: Exchange; lastEventId: string | undefined }): void {
+function serve(
+  { live, open, pingMs }: StreamParts,
+  { http, lastEventId }: { http: Exchange; lastEventId: string | undefined },
+): void {
   const { res } = http.raw;
-  res.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+  res.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Accel-Buffering': 'no',
+  });
   res.write(`retry: ${RECONNECT_MS}\n\n`);
   const end = (): void => void res.end();
   const unsubscribe = live.subscribe(lastEventId, (event) => send(res, event));

@@ -14,7 +14,12 @@ export function accessLog(log: Logger, metrics?: HttpMetrics): Middleware {
       const ms = Math.round(performance.now() - startedAt);
       const status = ctx.res.headersSent ? ctx.res.statusCode : 0;
       const who = { requestId, address, ...(staffId ? { staffId } : {}) };
-      log.info({ ...who, method: ctx.method, path: ctx.path, status, ms, complete: ctx.res.writableFinished }, 'request');
+      log.info(
+        { ...who, method: ctx.method, path: ctx.path, status, ms, complete: ctx.res.writableFinished },
+        'request',
+      );
+      // How long somebody kept a live stream open says nothing about how fast we answer.
+      if (String(ctx.res.getHeader('Content-Type')).startsWith('text/event-stream')) return;
       metrics?.httpSeconds.observe({ method: ctx.method, route: route ?? 'none', status: String(status) }, ms / 1000);
     });
     await next();

@@ -14,8 +14,8 @@ export interface Asker {
   proved: Proved;
 }
 
-/** Undefined when nobody is proved. A given Authorization header decides alone: a wrong one never falls back to the cookie. */
-export async function findAsker(staff: StaffModule, ctx: HttpContext): Promise<Asker | undefined> {
+/** Undefined when nobody is proved. A given Authorization header decides alone: a wrong one never falls back to the cookie. `slide`: see staff.session. */
+export async function findAsker(staff: StaffModule, ctx: HttpContext, slide = true): Promise<Asker | undefined> {
   const authorization = ctx.get('Authorization');
   if (authorization) {
     const token = /^Bearer +([A-Za-z0-9_-]{20,200})$/i.exec(authorization)?.[1];
@@ -24,7 +24,7 @@ export async function findAsker(staff: StaffModule, ctx: HttpContext): Promise<A
   }
   const secret = ctx.cookies.get(SESSION_COOKIE);
   if (!secret || !SECRET_SHAPE.test(secret)) return undefined;
-  const found = await staff.session(secret);
+  const found = await staff.session(secret, slide);
   if (!found) return undefined;
   const { csrfToken, expiresAt } = found;
   return { staff: found.staff, proved: { by: 'session', secret, csrfToken, expiresAt } };
@@ -48,5 +48,7 @@ export function checkCsrf(ctx: HttpContext, proved: Proved): void {
 /** The Set-Cookie value; without a secret it removes the cookie. It has no age: the session's own expiry decides, and the browser's end. */
 export function sessionCookie(secret: string | undefined, secure: boolean): string {
   const attributes = ['Path=/', 'HttpOnly', 'SameSite=Strict', ...(secure ? ['Secure'] : [])];
-  return [`${SESSION_COOKIE}=${secret ?? ''}`, ...(secret === undefined ? ['Max-Age=0'] : []), ...attributes].join('; ');
+  return [`${SESSION_COOKIE}=${secret ?? ''}`, ...(secret === undefined ? ['Max-Age=0'] : []), ...attributes].join(
+    '; ',
+  );
 }

@@ -18,8 +18,15 @@ export function networksOf(trusted: TrustProxy): (address: string) => boolean {
 }
 
 /** From the nearest hop outwards: the first one that is no trusted proxy is the client. */
-export function clientAddress(remote: string, forwardedFor: string | undefined, trusted: (address: string) => boolean): string {
-  const hops = (forwardedFor ?? '').split(',').map(plain).filter((hop) => isIP(hop) !== 0);
+export function clientAddress(
+  remote: string,
+  forwardedFor: string | undefined,
+  trusted: (address: string) => boolean,
+): string {
+  const hops = (forwardedFor ?? '')
+    .split(',')
+    .map(plain)
+    .filter((hop) => isIP(hop) !== 0);
   let client = plain(remote);
   while (trusted(client) && hops.length > 0) client = hops.pop() ?? client;
   return client;

@@ -2,12 +2,6 @@
 declare module '@koa/multer' {
   import type { Middleware } from 'koa';
 
-  interface MulterFile {
-    fieldname: string;
-    mimetype: string;
-    size: number;
-    buffer: Buffer;
-  }
   interface Multer {
     single(field: string): Middleware;
   }
@@ -16,5 +10,5 @@ declare module '@koa/multer' {
     memoryStorage(): unknown;
   }
   const multer: MulterFactory;
-  export default multer;
+  export = multer;
 }

@@ -13,20 +13,25 @@ export function problems(log: Logger): Middleware {
     try {
       await next();
     } catch (error) {
-      if (ctx.res.headersSent || ctx.req.destroyed && !ctx.res.writable) {
+      if (ctx.res.headersSent) {
         log.warn({ requestId: ctx.state.requestId, err: error }, 'a request ended after its answer had begun');
         ctx.respond = false;
         ctx.res.destroy();
         return;
       }
-      if (!(error instanceof RequestProblem)) log.error({ requestId: ctx.state.requestId, err: error }, 'a request failed');
+      if (!(error instanceof RequestProblem))
+        log.error({ requestId: ctx.state.requestId, err: error }, 'a request failed');
       answer(ctx, error instanceof RequestProblem ? error : unexpected());
     }
   };
 }
 
 function unexpected(): RequestProblem {
-  return new RequestProblem(500, 'server.unexpected', 'Something went wrong here. The request id helps to find out what.');
+  return new RequestProblem(
+    500,
+    'server.unexpected',
+    'Something went wrong here. The request id helps to find out what.',
+  );
 }
 
 function answer(ctx: HttpContext, problem: RequestProblem): void {

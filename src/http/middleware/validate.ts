@@ -30,7 +30,11 @@ export async function validate(parts: readonly Part[]): Promise<unknown[]> {
 
 function fieldsOf(issue: z.core.$ZodIssue, input: unknown): FieldProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ path: dotted([...issue.path, key]), code: 'unknown', message: 'There is no such field.' }));
+    return issue.keys.map((key) => ({
+      path: dotted([...issue.path, key]),
+      code: 'unknown',
+      message: 'There is no such field.',
+    }));
   }
   const missing = issue.code !== 'custom' && at(input, issue.path) === undefined;
   return [{ path: dotted(issue.path), code: missing ? 'required' : issue.code, message: issue.message }];

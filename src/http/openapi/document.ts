@@ -14,7 +14,11 @@ export function openApiDocument(routes: readonly Route[], publicUrl: string): Op
   for (const route of routes) registry.registerPath(pathOf(route));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
-    info: { title: 'Huike', version: '1', description: 'Errors are problem details (RFC 9457) with a stable `code`; see docs/errors.md.' },
+    info: {
+      title: 'Huike',
+      version: '1',
+      description: 'Errors are problem details (RFC 9457) with a stable `code`; see docs/errors.md.',
+    },
     servers: [{ url: publicUrl }],
   });
 }
@@ -35,7 +39,11 @@ function pathOf(route: Route): RouteConfig {
 
 function bodyOf(body: NonNullable<Route['body']>) {
   if (isUpload(body)) {
-    const file = { type: 'string', format: 'binary', description: `${body.mimeTypes.join(', ')}; at most ${body.maxBytes} bytes` } as const;
+    const file = {
+      type: 'string',
+      format: 'binary',
+      description: `${body.mimeTypes.join(', ')}; at most ${body.maxBytes} bytes`,
+    } as const;
     const schema = { type: 'object', properties: { file }, required: ['file'] } as const;
     return { required: true, content: { 'multipart/form-data': { schema: { ...schema, required: ['file'] } } } };
   }
@@ -48,7 +56,11 @@ function isUpload(body: NonNullable<Route['body']>): body is Upload {
 
 function accessText(access: Access): string {
   if (typeof access === 'object') return `Needs the permission \`${access.permission}\`.`;
-  const words = { public: 'Open to anyone.', operators: 'Only from addresses of operators.', 'signed-in': 'Any staff member, about themselves.' };
+  const words = {
+    public: 'Open to anyone.',
+    operators: 'Only from addresses of operators.',
+    'signed-in': 'Any staff member, about themselves.',
+  };
   return words[access];
 }
 
@@ -67,7 +79,12 @@ function successOf(answer: Answer<unknown>): Record<string, ResponseConfig> {
     case 'text':
       return { 200: { description: 'Done', content: { [answer.mimeType]: { schema: { type: 'string' } } } } };
     case 'stream':
-      return { 200: { description: 'Events; `data` of each is this', content: { 'text/event-stream': { schema: answer.event } } } };
+      return {
+        200: {
+          description: 'Events; `data` of each is this',
+          content: { 'text/event-stream': { schema: answer.event } },
+        },
+      };
   }
 }
 

@@ -25,7 +25,11 @@ export function operationRoutes(health: HealthPort): Route[] {
       handle: async () => {
         const notReady = await health.ready();
         const ready = notReady.length === 0;
-        return { status: ready ? 200 : 503, contentType: 'application/json', body: JSON.stringify({ ready, notReady }) };
+        return {
+          status: ready ? 200 : 503,
+          contentType: 'application/json',
+          body: JSON.stringify({ ready, notReady }),
+        };
       },
     }),
     route({

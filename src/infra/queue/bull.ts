@@ -17,11 +17,13 @@ type BullOptions = QueueOptions & { redisUrl: string };
 
 export async function createBullQueues(options: BullOptions): Promise<Queues> {
   const { redisUrl, log } = options;
-  const client = await connect(redisUrl, log);
+  const life = { ended: false };
+  const client = await connect(redisUrl, { log, life });
   const subscriber = follower(client);
   return queueSet((name) => new BullQueue(name, { client, subscriber, options }), {
     ping: async () => void (await within(ADD_TIMEOUT_MS, client.ping())),
     end: async () => {
+      life.ended = true;
       subscriber.disconnect();
       client.disconnect();
     },
@@ -29,14 +31,14 @@ export async function createBullQueues(options: BullOptions): Promise<Queues> {
 }
 
 /** One try at the start, so that a wrong address is told at once; after that, for ever. */
-async function connect(redisUrl: string, log: Logger): Promise<Redis> {
+async function connect(redisUrl: string, { log, life }: { log: Logger; life: { ended: boolean } }): Promise<Redis> {
   let started = false;
   const client = new Redis(redisUrl, {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     maxRetriesPerRequest: null,
-    retryStrategy: (times) => (started ? Math.min(times * 100, RECONNECT_MAX_MS) : null),
+    retryStrategy: (times) => (started && !life.ended ? Math.min(times * 100, RECONNECT_MAX_MS) : null),
   });
   let reason = 'no answer';
   client.on('error', (error: Error) => (reason = error.message || error.name));
@@ -170,7 +172,8 @@ class BullQueue implements Queue {
 
   /** Without Redis, Bull's own closing would wait for it; then only our running handlers matter. */
   private async end(): Promise<void> {
-    if (this.client.status === 'ready') await Promise.race([this.closeBull(), connectionLost(this.client)]);
+    const closed = this.closeBull();
+    if (this.client.status === 'ready') await Promise.race([closed, connectionLost(this.client)]);
     await Promise.all(this.running);
     for (const client of this.blocking) client.disconnect();
   }

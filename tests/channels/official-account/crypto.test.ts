@@ -1,5 +1,6 @@
 /** Signatures and the message cipher, held to published values, and to themselves under random input. */
 import { describe, expect, it } from '@jest/globals';
+import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { createMessageCipher, sameSecret, signatureOf } from '../../../src/channels/official-account/crypto.js';
 import { seal } from '../../../src/channels/official-account/webhook.js';
@@ -101,6 +102,37 @@ describe('refusals', () => {
       bent.writeUInt8(bent.readUInt8(at) ^ (1 << (bit & 7)), at);
       expect(cipher.decrypt(bent.toString('base64')).ok).toBe(false);
     }
+  });
+
+  /** A cipher of exactly these bytes: right key, wrong inside. */
+  const sealRaw = (plain: Buffer): string => {
+    const key = Buffer.from(`${account.encodingAesKey}=`, 'base64');
+    const raw = createCipheriv('aes-256-cbc', key, key.subarray(0, 16)).setAutoPadding(false);
+    return Buffer.concat([raw.update(plain), raw.final()]).toString('base64');
+  };
+  /** `random ‖ length ‖ message ‖ receiver ‖ padding` in 64 bytes; 39 before the padding of 25. */
+  const packed = ({ length = 1, padding = Buffer.alloc(25, 25) as Buffer } = {}): string => {
+    const head = Buffer.alloc(20);
+    head.writeUInt32BE(length, 16);
+    return sealRaw(Buffer.concat([head, Buffer.from(`m${account.appId}`), padding]));
+  };
+  const padding = (last: number, first = last): Buffer => Buffer.concat([Buffer.from([first]), Buffer.alloc(24, last)]);
+
+  it.each([
+    ['nothing wrong', packed(), { ok: true, text: 'm' }],
+    ['padding of 0', packed({ padding: Buffer.concat([padding(25).subarray(1), Buffer.from([0])]) }), 'cipher.padding'],
+    ['padding of 33', sealRaw(Buffer.alloc(64, 33)), 'cipher.padding'],
+    ['padding of 255', packed({ padding: padding(255) }), 'cipher.padding'],
+    ['one odd byte in the padding', packed({ padding: padding(25, 24) }), 'cipher.padding'],
+    ['nothing but padding', sealRaw(Buffer.alloc(32, 32)), 'cipher.length'],
+    ['a length past the end', packed({ length: 20 }), 'cipher.length'],
+    ['a huge length', packed({ length: 0xffffffff }), 'cipher.length'],
+    ['a length into the receiver', packed({ length: 2 }), 'cipher.receiver'],
+    ['a length short of the receiver', packed({ length: 0 }), 'cipher.receiver'],
+  ])('%s', (_name, encrypted, expected) => {
+    expect(cipher.decrypt(encrypted)).toEqual(
+      typeof expected === 'string' ? { ok: false, reason: expected } : expected,
+    );
   });
 
   it('secrets of another length, or none', () => {

@@ -125,8 +125,8 @@ describe('unknown once a byte has left', () => {
   ])('%s', async (_name, answerer, reason) => {
     platform.on(customSend, answerer);
     const started = performance.now();
-    expect(await send(message(hello), 400)).toMatchObject({ outcome: 'unknown', reason });
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(await send(message(hello), 1500)).toMatchObject({ outcome: 'unknown', reason });
+    expect(performance.now() - started).toBeLessThan(5000);
     expect(calls(customSend)).toHaveLength(1);
   });
 

@@ -17,7 +17,10 @@ async function person(role: 'agent' | 'admin' = 'agent') {
   const account = freshName();
   const member = await staff.addStaff({ account, name: 'Lin', role, password: PASSWORD });
   const signIn = async (password = PASSWORD): Promise<string | undefined> => {
-    const result = await staff.signIn({ body: { account, password }, address: `10.1.0.${Math.floor(Math.random() * 250)}` });
+    const result = await staff.signIn({
+      body: { account, password },
+      address: `10.1.0.${Math.floor(Math.random() * 250)}`,
+    });
     return result.kind === 'signedIn' ? result.secret : undefined;
   };
   const secret = await signIn();
@@ -48,9 +51,9 @@ describe('stored secrets', () => {
       ),
     );
     for (const list of indexes) expect(list).toContainEqual(expect.objectContaining({ expireAfterSeconds: 0 }));
-    await expect(staff.addStaff({ account: 'first.admin', name: 'X', role: 'agent', password: PASSWORD })).rejects.toEqual(
-      refusal('staff.accountTaken'),
-    );
+    await expect(
+      staff.addStaff({ account: 'first.admin', name: 'X', role: 'agent', password: PASSWORD }),
+    ).rejects.toEqual(refusal('staff.accountTaken'));
   });
 });
 
@@ -67,6 +70,14 @@ describe('sessions', () => {
     }
     db.skip(10 * HOUR_MS);
     expect(await staff.session(used.secret)).toBeUndefined();
+  });
+
+  it('are not kept alive by looking at them', async () => {
+    const { secret } = await person();
+    db.skip(11 * HOUR_MS);
+    expect(await staff.session(secret, false)).toBeDefined();
+    db.skip(2 * HOUR_MS);
+    expect(await staff.session(secret)).toBeUndefined();
   });
 
   it('have a CSRF token of their own', async () => {
@@ -163,7 +174,14 @@ describe('the last admin', () => {
 
 describe('the audit log', () => {
   it('lists newest first, page by page, without doubles', async () => {
-    const entry = { staffId: null, staffName: null, subject: null, address: '10.0.0.1', outcome: 'done', requestId: 'r' } as const;
+    const entry = {
+      staffId: null,
+      staffName: null,
+      subject: null,
+      address: '10.0.0.1',
+      outcome: 'done',
+      requestId: 'r',
+    } as const;
     for (let i = 0; i < 7; i += 1) await staff.audit.add({ ...entry, action: `test.${i}` });
     const seen: string[] = [];
     let cursor: string | undefined;

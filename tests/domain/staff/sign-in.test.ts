@@ -19,7 +19,10 @@ const addPerson = async (staff: StaffModule): Promise<string> => {
 let addresses = 0;
 const newAddress = (): string => `10.0.${Math.floor((addresses += 1) / 250)}.${addresses % 250}`;
 
-async function tryTimes(staff: StaffModule, { times, account, captcha }: { times: number; account: string; captcha?: boolean }) {
+async function tryTimes(
+  staff: StaffModule,
+  { times, account, captcha }: { times: number; account: string; captcha?: boolean },
+) {
   const kinds: string[] = [];
   for (let i = 0; i < times; i += 1) {
     const solved = captcha ? { captcha: { id: (await staff.captcha()).id, answer: CAPTCHA_ANSWER } } : {};
@@ -33,26 +36,36 @@ describe('signing in', () => {
   it('takes the right password and gives a session', async () => {
     const staff = db.staffWith(rules);
     const account = await addPerson(staff);
-    const result = await staff.signIn({ body: { account: account.toUpperCase(), password: PASSWORD }, address: newAddress() });
+    const result = await staff.signIn({
+      body: { account: account.toUpperCase(), password: PASSWORD },
+      address: newAddress(),
+    });
     if (result.kind !== 'signedIn') throw new Error(result.kind);
     expect(Buffer.from(result.secret, 'base64url')).toHaveLength(32);
     expect((await staff.session(result.secret))?.staff.account).toBe(account);
     expect(await staff.session(`${result.secret}x`)).toBeUndefined();
   });
 
-  it.each(['known', 'unknown'])('asks for a captcha after three failures and locks after five: %s account', async (which) => {
-    const staff = db.staffWith(rules);
-    const account = which === 'known' ? await addPerson(staff) : freshName();
-    expect(await tryTimes(staff, { times: 4, account })).toEqual([
-      'wrongCredentials',
-      'wrongCredentials',
-      'wrongCredentials',
-      'captchaRequired',
-    ]);
-    expect(await tryTimes(staff, { times: 3, account, captcha: true })).toEqual(['wrongCredentials', 'wrongCredentials', 'locked']);
-    const right = await staff.signIn({ body: { account, password: PASSWORD }, address: newAddress() });
-    expect(right.kind).toBe('locked');
-  });
+  it.each(['known', 'unknown'])(
+    'asks for a captcha after three failures and locks after five: %s account',
+    async (which) => {
+      const staff = db.staffWith(rules);
+      const account = which === 'known' ? await addPerson(staff) : freshName();
+      expect(await tryTimes(staff, { times: 4, account })).toEqual([
+        'wrongCredentials',
+        'wrongCredentials',
+        'wrongCredentials',
+        'captchaRequired',
+      ]);
+      expect(await tryTimes(staff, { times: 3, account, captcha: true })).toEqual([
+        'wrongCredentials',
+        'wrongCredentials',
+        'locked',
+      ]);
+      const right = await staff.signIn({ body: { account, password: PASSWORD }, address: newAddress() });
+      expect(right.kind).toBe('locked');
+    },
+  );
 
   it('lets the right person in after the lock, and forgets the failures', async () => {
     const staff = db.staffWith({ ...rules, captchaAfterFailures: 100 });
@@ -77,6 +90,13 @@ describe('signing in', () => {
     const kinds = results.flat();
     expect(kinds.filter((kind) => kind === 'wrongCredentials')).toHaveLength(5);
     expect(kinds.filter((kind) => kind === 'locked')).toHaveLength(7);
+  });
+
+  it('tries every one of them when there is no limit to reach, which is what the limit is for', async () => {
+    const staff = db.staffWith({ lockoutFailures: 1000, captchaAfterFailures: 1000 });
+    const account = await addPerson(staff);
+    const results = await Promise.all(Array.from({ length: 12 }, () => tryTimes(staff, { times: 1, account })));
+    expect(results.flat()).toEqual(Array(12).fill('wrongCredentials'));
   });
 
   it('locks an address that tries many accounts, and only that address', async () => {

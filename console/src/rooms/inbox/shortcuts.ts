@@ -1,12 +1,15 @@
 /** Single-key shortcuts of the inbox. They rest while somebody types, holds a modifier, or has a dialog open. */
 import { onMounted, onUnmounted } from 'vue';
 
-const typing = 'input, textarea, select, [contenteditable="true"], [role="menu"], [role="listbox"], [role="radiogroup"]';
+const typing =
+  'input, textarea, select, [contenteditable="true"], [role="menu"], [role="listbox"], [role="radiogroup"]';
 
 function resting(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return true;
   if (event.target instanceof Element && event.target.closest(typing)) return true;
-  return [...document.querySelectorAll<HTMLElement>('.el-overlay')].some((overlay) => overlay.offsetParent !== null || overlay.style.display !== 'none');
+  return [...document.querySelectorAll<HTMLElement>('.el-overlay')].some(
+    (overlay) => overlay.offsetParent !== null || overlay.style.display !== 'none',
+  );
 }
 
 export function useShortcuts(keys: Record<string, () => unknown>): void {

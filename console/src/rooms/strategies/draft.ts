@@ -39,14 +39,30 @@ export const isEditable = (one: StrategyView): boolean =>
 
 export function emptyDraft(): StrategyDraft {
   return {
-    code: '', isNew: true, enabled: true, titleZh: '', titleEn: '', priority: 100, kind: 'keyword',
-    scenes: [], keywords: [], match: 'contains', hours: [{ days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' }], repeatAfterHours: 4,
-    replyType: 'text', text: '', head: '', entries: [{ id: '1', text: '' }], tail: '',
+    code: '',
+    isNew: true,
+    enabled: true,
+    titleZh: '',
+    titleEn: '',
+    priority: 100,
+    kind: 'keyword',
+    scenes: [],
+    keywords: [],
+    match: 'contains',
+    hours: [{ days: [1, 2, 3, 4, 5], from: '09:00', to: '18:00' }],
+    repeatAfterHours: 4,
+    replyType: 'text',
+    text: '',
+    head: '',
+    entries: [{ id: '1', text: '' }],
+    tail: '',
   };
 }
 
-const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []);
-const record = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {});
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
 function hoursOf(value: unknown): OpenHours[] {
   if (!Array.isArray(value)) return [];
@@ -91,13 +107,18 @@ function triggerArgs(draft: StrategyDraft): Record<string, unknown> {
     case 'keyword':
       return { keywords: draft.keywords, match: draft.match };
     case 'outside-hours':
-      return { hours: draft.hours.map(({ days, from, to }) => ({ days: [...days].sort(), from, to })), repeatAfterHours: draft.repeatAfterHours };
+      return {
+        hours: draft.hours.map(({ days, from, to }) => ({ days: [...days].sort(), from, to })),
+        repeatAfterHours: draft.repeatAfterHours,
+      };
   }
 }
 
 function content(draft: StrategyDraft): Record<string, unknown> {
   if (draft.replyType === 'text') return { type: 'text', text: draft.text.trim() };
-  const entries = draft.entries.filter((entry) => entry.text.trim()).map((entry) => ({ id: entry.id, text: entry.text.trim() }));
+  const entries = draft.entries
+    .filter((entry) => entry.text.trim())
+    .map((entry) => ({ id: entry.id, text: entry.text.trim() }));
   const tail = draft.tail.trim();
   return { type: 'menu', head: draft.head.trim(), entries, ...(tail ? { tail } : {}) };
 }
@@ -114,11 +135,14 @@ export function toBody(draft: StrategyDraft): PutStrategy {
 
 export function problemOf(draft: StrategyDraft): DraftProblem | undefined {
   if (!draft.titleZh.trim() || !draft.titleEn.trim()) return 'title';
-  if (!/^[a-z][a-z0-9-]{1,39}$/.test(draft.code)) return 'code';
+  if (!/^[a-z0-9][a-z0-9-]{1,39}$/.test(draft.code)) return 'code';
   if (draft.kind === 'keyword' && draft.keywords.length === 0) return 'keywords';
-  const badHours = draft.hours.length === 0 || draft.hours.some((row) => row.days.length === 0 || !row.from || !row.to || row.from >= row.to);
+  const badHours =
+    draft.hours.length === 0 ||
+    draft.hours.some((row) => row.days.length === 0 || !row.from || !row.to || row.from >= row.to);
   if (draft.kind === 'outside-hours' && badHours) return 'hours';
   if (draft.replyType === 'text' && !draft.text.trim()) return 'text';
-  if (draft.replyType === 'menu' && (!draft.head.trim() || !draft.entries.some((entry) => entry.text.trim()))) return 'menu';
+  if (draft.replyType === 'menu' && (!draft.head.trim() || !draft.entries.some((entry) => entry.text.trim())))
+    return 'menu';
   return undefined;
 }

@@ -83,7 +83,10 @@ function slowerCompare(a: unknown, b: unknown, approx: number): number {
   if (exactA && exactB) return 0;
   if (a instanceof Long && b instanceof Long) return a.compare(b);
   if (Math.abs(approx) <= MAX_SAFE && !(a instanceof Decimal128) && !(b instanceof Decimal128)) return 0;
-  if (!Number.isFinite(approx)) return infiniteRank(a, approx) - infiniteRank(b, approx);
+  if (!Number.isFinite(approx)) {
+    const order = infiniteRank(a, approx) - infiniteRank(b, approx);
+    if (order !== 0 || infiniteRank(a, approx) !== 0) return order;
+  }
   return exactDecimal(a).cmp(exactDecimal(b));
 }
 
@@ -109,11 +112,21 @@ export function scaled(text: string): Scaled | undefined {
   return { digits: match[1] === '-' ? -digits : digits, exponent: Number(match[4] ?? 0) - fraction.length };
 }
 
+/** Drops digits beyond 34, rounding half to even. */
+function rounded({ digits, exponent }: Scaled): Scaled {
+  const size = digits < 0n ? -digits : digits;
+  const drop = size.toString().length - MAX_DIGITS;
+  if (drop <= 0) return { digits, exponent };
+  const unit = 10n ** BigInt(drop);
+  const [kept, rest] = [size / unit, (size % unit) * 2n];
+  const up = rest > unit || (rest === unit && kept % 2n === 1n) ? kept + 1n : kept;
+  return rounded({ digits: digits < 0n ? -up : up, exponent: exponent + drop });
+}
+
 /** Back to Decimal128, rounded half even to 34 digits, keeping the exponent when it fits. */
-export function fromScaled({ digits, exponent }: Scaled): Decimal128 {
-  const text = (digits < 0n ? -digits : digits).toString();
-  if (text.length <= MAX_DIGITS) return Decimal128.fromString(`${digits}E${exponent}`);
-  return fromDecimal(new Dec(new Exact(`${digits}E${exponent}`).toSignificantDigits(MAX_DIGITS, Decimal.ROUND_HALF_EVEN)));
+export function fromScaled(value: Scaled): Decimal128 {
+  const { digits, exponent } = rounded(value);
+  return Decimal128.fromString(`${digits}E${exponent}`);
 }
 
 export function fromDecimal(value: Decimal): Decimal128 {

@@ -11,7 +11,15 @@ import { countRows, cursorSource, planFind, type CompiledFind } from './find.js'
 import { collationOf } from './modify.js';
 import { countField, docField, docsField, hintField } from './values.js';
 
-export const AGGREGATE_FIELDS = ['pipeline', 'cursor', 'hint', 'let', 'collation', 'allowDiskUse', 'bypassDocumentValidation'] as const;
+export const AGGREGATE_FIELDS = [
+  'pipeline',
+  'cursor',
+  'hint',
+  'let',
+  'collation',
+  'allowDiskUse',
+  'bypassDocumentValidation',
+] as const;
 
 /** Output rows between two pauses. */
 const ROWS_PER_TURN = 500;
@@ -29,7 +37,15 @@ export function compileAggregate(body: Doc): { pipeline: CompiledPipeline; leadi
   const source: Doc = matchOnly ? (first['$match'] as Doc) : '$match' in first ? { $and: [] } : {};
   return {
     pipeline,
-    leading: { source: usableSource(stages, source), filter, skip, limit, collated: false, ...(sort ? { sort } : {}), ...(hint === undefined ? {} : { hint }) },
+    leading: {
+      source: usableSource(stages, source),
+      filter,
+      skip,
+      limit,
+      collated: false,
+      ...(sort ? { sort } : {}),
+      ...(hint === undefined ? {} : { hint }),
+    },
   };
 }
 
@@ -62,7 +78,12 @@ export const aggregate: Command = {
   },
 };
 
-async function rowsOf(call: Call, reading: Reading, pipeline: CompiledPipeline, leading: Omit<CompiledFind, 'positional'>): Promise<Paused<Uint8Array>> {
+async function rowsOf(
+  call: Call,
+  reading: Reading,
+  pipeline: CompiledPipeline,
+  leading: Omit<CompiledFind, 'positional'>,
+): Promise<Paused<Uint8Array>> {
   const { countOnly } = pipeline;
   if (countOnly) {
     const n = await countRows(call, reading, leading);

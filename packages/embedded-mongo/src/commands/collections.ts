@@ -3,7 +3,7 @@ import { engine } from '../engine.js';
 import { failure, notImplemented } from '../session/failure.js';
 import type { Collection } from '../store/catalog.js';
 import { docPrefix, prefixEnd } from '../store/layout.js';
-import { Overlay } from '../store/view.js';
+import { Overlay, type KeyRange } from '../store/view.js';
 import type { Doc } from '../types.js';
 import { collectionName, namespaceName, type Call, type Command } from './context.js';
 import { refuseTouched } from './indexes.js';
@@ -69,9 +69,18 @@ export const listCollections: Command = {
     const docs = call.server.catalog.in(call.db).map((collection): Doc => ({
       name: collection.name,
       type: 'collection',
-      ...(nameOnly ? {} : { options: {}, info: { readOnly: false, uuid: collection.uuid }, idIndex: { v: 2, key: { _id: 1 }, name: '_id_' } }),
+      ...(nameOnly
+        ? {}
+        : {
+            options: {},
+            info: { readOnly: false, uuid: collection.uuid },
+            idIndex: { v: 2, key: { _id: 1 }, name: '_id_' },
+          }),
     }));
-    return allInOneBatch(`${call.db}.$cmd.listCollections`, docs.filter((doc) => filter.matches(doc)));
+    return allInOneBatch(
+      `${call.db}.$cmd.listCollections`,
+      docs.filter((doc) => filter.matches(doc)),
+    );
   },
 };
 
@@ -85,11 +94,12 @@ export const listDatabases: Command = {
     try {
       const databases = names
         .map((name): Doc => {
-          const keys = catalog.in(name).reduce((total, c) => total + snapshot.view.count({ start: docPrefix(c.id), end: prefixEnd(docPrefix(c.id)) }), 0);
-          return flag(call.body, 'nameOnly') ? { name } : { name, sizeOnDisk: 0, empty: keys === 0 };
+          const range = (c: Collection): KeyRange => ({ start: docPrefix(c.id), end: prefixEnd(docPrefix(c.id)) });
+          const empty = catalog.in(name).every((c) => snapshot.view.read(range(c), 1, false).length === 0);
+          return flag(call.body, 'nameOnly') ? { name } : { name, empty };
         })
         .filter((doc) => filter.matches(doc));
-      return { databases, ...(flag(call.body, 'nameOnly') ? {} : { totalSize: 0 }), ok: 1 };
+      return { databases, ok: 1 };
     } finally {
       snapshot.release();
     }

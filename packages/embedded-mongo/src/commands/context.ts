@@ -23,6 +23,8 @@ export interface Server {
   startedAt: number;
   connections: Set<Connection>;
   counts: Map<string, number>;
+  /** Why the last background task (expiry, tidying) failed; it is tried again at its next turn. Shown by serverStatus. */
+  backgroundError?: string;
 }
 
 export interface Call {
@@ -83,4 +85,3 @@ function checkName(db: string, name: string): void {
   const bad = name === '' || name.includes('\0') || name.startsWith('.') || name.endsWith('.') || name.includes('$');
   if (bad || db === '' || /[\s/\\."$\0]/.test(db)) throw failure(73, `Invalid namespace specified '${db}.${name}'`);
 }
-

@@ -50,7 +50,10 @@ export class Cursors {
       if (stays) this.table.set(cursor.id, cursor);
       else cursor.release();
       cursor.busy = false;
-      return encodeBatch('firstBatch', documents, { id: Long.fromBigInt(stays ? cursor.id : 0n), ns: cursor.namespace });
+      return encodeBatch('firstBatch', documents, {
+        id: Long.fromBigInt(stays ? cursor.id : 0n),
+        ns: cursor.namespace,
+      });
     } catch (error) {
       cursor.release();
       throw error;
@@ -131,7 +134,8 @@ function nextRow(cursor: OpenCursor): Uint8Array | undefined | Promise<Uint8Arra
 async function afterPause(cursor: OpenCursor): Promise<Uint8Array | undefined> {
   for (;;) {
     await breathe(cursor.deadline);
-    if (cursor.transaction && cursor.transaction.state !== 'open') throw failure(251, 'the transaction of this cursor has ended', { labels: ['TransientTransactionError'] });
+    if (cursor.transaction && cursor.transaction.state !== 'open')
+      throw failure(251, 'the transaction of this cursor has ended', { labels: ['TransientTransactionError'] });
     const next = cursor.rows.next();
     if (next.done) return undefined;
     if (next.value !== PAUSE) return next.value;

@@ -43,7 +43,16 @@ function helloReply(call: Call): Doc {
 }
 
 export const hello: Command = {
-  fields: ['client', 'helloOk', 'compression', 'loadBalanced', 'saslSupportedMechs', 'speculativeAuthenticate', 'hostInfo', 'backpressure'],
+  fields: [
+    'client',
+    'helloOk',
+    'compression',
+    'loadBalanced',
+    'saslSupportedMechs',
+    'speculativeAuthenticate',
+    'hostInfo',
+    'backpressure',
+  ],
   run(call) {
     // A driver that is told a topology version would hold this request open; it polls when it is told none.
     return helloReply(call);
@@ -86,6 +95,7 @@ export const serverStatus: Command = {
       metrics: { cursor: { open: { total: server.cursors.size } }, commands: Object.fromEntries(server.counts) },
       mem: { resident: Math.round(process.memoryUsage.rss() / 1024 / 1024) },
       storageEngine: { name: 'lmdb', persistent: true },
+      ...(server.backgroundError === undefined ? {} : { backgroundError: server.backgroundError }),
       ok: 1,
     };
   },
@@ -106,7 +116,12 @@ export const getParameter: Command = {
 
 export const hostInfo: Command = {
   fields: [],
-  run: () => ({ system: { currentTime: new Date(), hostname: hostname(), cpuAddrSize: 64 }, os: { type: process.platform }, extra: {}, ok: 1 }),
+  run: () => ({
+    system: { currentTime: new Date(), hostname: hostname(), cpuAddrSize: 64 },
+    os: { type: process.platform },
+    extra: {},
+    ok: 1,
+  }),
 };
 
 /** `{backup: 1, to: <folder>}`: a hot copy of the data folder, itself a data folder. Not a MongoDB command. */
@@ -125,7 +140,8 @@ export const configureFailPoint: Command = {
   run(call) {
     const { server, body } = call;
     if (!server.testMode) throw failure(59, "no such command: 'configureFailPoint'");
-    if (body['configureFailPoint'] !== 'failCommand') throw notImplemented(`fail point ${String(body['configureFailPoint'])}`);
+    if (body['configureFailPoint'] !== 'failCommand')
+      throw notImplemented(`fail point ${String(body['configureFailPoint'])}`);
     armFault(server.failPoints, body['mode'], (body['data'] as Doc | undefined) ?? {});
     return { ok: 1 };
   },
@@ -139,11 +155,16 @@ function armFault(points: Call['server']['failPoints'], mode: unknown, data: Doc
   const { times, skip } = typeof mode === 'object' && mode !== null ? (mode as Doc) : ({} as Doc);
   const blocks = data['blockConnection'] === true ? Number(data['blockTimeMS'] ?? 0) : 0;
   const closes = data['closeAfterApply'] === true ? 'after' : data['closeConnection'] === true ? 'before' : undefined;
-  points.arm((data['failCommands'] as string[] | undefined) ?? [], Number(skip ?? 0), times === undefined ? Infinity : Number(times), {
-    ...(closes ? { close: closes } : {}),
-    ...(data['errorCode'] === undefined ? {} : { errorCode: Number(data['errorCode']) }),
-    ...(data['errorLabels'] === undefined ? {} : { errorLabels: data['errorLabels'] as string[] }),
-    ...(data['writeConcernError'] === undefined ? {} : { writeConcernError: data['writeConcernError'] as Doc }),
-    ...(blocks > 0 ? { blockMs: blocks } : {}),
-  });
+  points.arm(
+    (data['failCommands'] as string[] | undefined) ?? [],
+    Number(skip ?? 0),
+    times === undefined ? Infinity : Number(times),
+    {
+      ...(closes ? { close: closes } : {}),
+      ...(data['errorCode'] === undefined ? {} : { errorCode: Number(data['errorCode']) }),
+      ...(data['errorLabels'] === undefined ? {} : { errorLabels: data['errorLabels'] as string[] }),
+      ...(data['writeConcernError'] === undefined ? {} : { writeConcernError: data['writeConcernError'] as Doc }),
+      ...(blocks > 0 ? { blockMs: blocks } : {}),
+    },
+  );
 }

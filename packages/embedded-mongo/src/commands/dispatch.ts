@@ -46,12 +46,18 @@ export async function dispatch(server: Server, request: Request, connection: Con
   return { reply };
 }
 
-async function answer(server: Server, request: Request, connection: Connection, fault: Fault | undefined): Promise<Uint8Array> {
+async function answer(
+  server: Server,
+  request: Request,
+  connection: Connection,
+  fault: Fault | undefined,
+): Promise<Uint8Array> {
   const call: Call = { server, request, db: request.db, body: request.body, connection };
-  server.counts.set(request.name, (server.counts.get(request.name) ?? 0) + 1);
   try {
     if (fault?.errorCode !== undefined) throw faultError(fault, fault.errorCode);
-    const reply = await runInSession(call, lookUp(call));
+    const command = lookUp(call);
+    server.counts.set(request.name, (server.counts.get(request.name) ?? 0) + 1);
+    const reply = await runInSession(call, command);
     return finish(reply, fault);
   } catch (error) {
     return engine.encode(errorReply(call, error));
@@ -69,13 +75,15 @@ function lookUp(call: Call): Command {
   const { request, body } = call;
   const command = Object.hasOwn(COMMANDS, request.name) ? COMMANDS[request.name] : undefined;
   if (!command) throw commandNotFound(request.name);
-  if (request.legacy && !/^(hello|ismaster)$/i.test(request.name)) throw failure(352, `Unsupported OP_QUERY command: ${request.name}`);
+  if (request.legacy && !/^(hello|ismaster)$/i.test(request.name))
+    throw failure(352, `Unsupported OP_QUERY command: ${request.name}`);
   for (const name of Object.keys(body)) {
     if (name !== request.name && !GENERIC.has(name) && !command.fields.includes(name)) {
       throw notImplemented(`option '${name}' of command ${request.name}`);
     }
   }
-  for (const name of request.sequences.keys()) if (!command.fields.includes(name)) throw notImplemented(`argument '${name}'`);
+  for (const name of request.sequences.keys())
+    if (!command.fields.includes(name)) throw notImplemented(`argument '${name}'`);
   checkConcerns(body);
   if (body['apiVersion'] !== undefined && body['apiVersion'] !== '1') throw failure(322, 'API version must be "1"');
   return command;
@@ -87,7 +95,8 @@ function checkConcerns(body: Doc): void {
     if (name !== 'level') throw notImplemented(`option 'readConcern.${name}'`);
   }
   const w = docField(body, 'writeConcern')?.['w'] as unknown;
-  if (typeof w === 'string' && w !== 'majority') throw failure(79, `No write concern mode named '${w}' found in replica set configuration`);
+  if (typeof w === 'string' && w !== 'majority')
+    throw failure(79, `No write concern mode named '${w}' found in replica set configuration`);
   if ((asNumber(w) ?? 0) > 1) throw failure(100, 'Not enough data-bearing nodes');
 }
 
@@ -96,7 +105,8 @@ async function runInSession(call: Call, command: Command): Promise<Reply> {
   const { body, server } = call;
   const lsid = docField(body, 'lsid');
   if (!lsid) {
-    if (body['txnNumber'] !== undefined) throw failure(72, 'Transaction number requires a session ID to also be specified');
+    if (body['txnNumber'] !== undefined)
+      throw failure(72, 'Transaction number requires a session ID to also be specified');
     return command.run(call);
   }
   call.session = server.sessions.session(lsid);
@@ -104,7 +114,8 @@ async function runInSession(call: Call, command: Command): Promise<Reply> {
   if (number === undefined) return command.run(call);
   const txnNumber = number instanceof Long ? number.toBigInt() : BigInt(asNumber(number) ?? 0);
   if (body['autocommit'] !== false) {
-    if (body['startTransaction'] !== undefined) throw failure(72, "Specifying startTransaction requires autocommit: false");
+    if (body['startTransaction'] !== undefined)
+      throw failure(72, 'Specifying startTransaction requires autocommit: false');
     return runRetryable(call, command, txnNumber);
   }
   return inTurn(call.session, () => runStatement(call, command, txnNumber));
@@ -130,7 +141,9 @@ async function runStatement(call: Call, command: Command, txnNumber: bigint): Pr
     return command.run(call);
   }
   const transaction =
-    body['startTransaction'] === true ? server.sessions.begin(session, txnNumber) : server.sessions.current(session, txnNumber);
+    body['startTransaction'] === true
+      ? server.sessions.begin(session, txnNumber)
+      : server.sessions.current(session, txnNumber);
   transaction.connections.add(call.connection);
   call.transaction = transaction;
   try {
@@ -151,7 +164,11 @@ function inTurn<T>(session: { tail: Promise<unknown> }, run: () => Promise<T> | 
 }
 
 function faultError(fault: Fault, code: number): MongoError {
-  return failure(code, 'Failing command via \'failCommand\' failpoint', fault.errorLabels ? { labels: fault.errorLabels } : {});
+  return failure(
+    code,
+    "Failing command via 'failCommand' failpoint",
+    fault.errorLabels ? { labels: fault.errorLabels } : {},
+  );
 }
 
 function errorReply(call: Call, error: unknown): Doc {

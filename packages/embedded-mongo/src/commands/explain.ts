@@ -19,13 +19,18 @@ export const explain: Command = {
     const inner = docField(call.body, 'explain');
     if (!inner) throw wrongType('explain', 'an object');
     const name = Object.keys(inner)[0] ?? '';
-    const { explain: _, ...outer } = call.body;
-    const asked: Call = { ...call, body: { ...outer, ...inner }, request: { ...call.request, name } };
+    const { $db } = call.body;
+    const asked: Call = { ...call, body: { $db, ...inner }, request: { ...call.request, name } };
     const reading = openReading(asked);
     try {
       const compiled = compile(asked, name);
       const spec = planFind(asked, reading, compiled);
-      const queryPlanner = { namespace: namespaceName(asked), parsedQuery: compiled.source, winningPlan: describe(spec), rejectedPlans: [] };
+      const queryPlanner = {
+        namespace: namespaceName(asked),
+        parsedQuery: compiled.source,
+        winningPlan: describe(spec),
+        rejectedPlans: [],
+      };
       const base = { queryPlanner, command: inner, serverInfo: { embedded: true, version: '7.0.0' }, ok: 1 };
       if (call.body['verbosity'] === 'queryPlanner') return base;
       return { ...base, executionStats: await execute(asked, spec, compiled, reading.view, name) };
@@ -54,10 +59,24 @@ function compile(call: Call, name: string): Explained {
 function fromStatement(call: Call, statement: Doc, filterName: string, limit: number): Explained {
   const { filter, sort, hint, collated } = compileTarget(call, statement, filterName, limit !== 1);
   const source = docField(statement, filterName) ?? {};
-  return { source, filter, skip: 0, limit, collated, ...(sort ? { sort } : {}), ...(hint === undefined ? {} : { hint }) };
+  return {
+    source,
+    filter,
+    skip: 0,
+    limit,
+    collated,
+    ...(sort ? { sort } : {}),
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
-async function execute(call: Call, spec: FindSpec | undefined, compiled: Explained, view: Parameters<typeof findRows>[0], name: string): Promise<Doc> {
+async function execute(
+  call: Call,
+  spec: FindSpec | undefined,
+  compiled: Explained,
+  view: Parameters<typeof findRows>[0],
+  name: string,
+): Promise<Doc> {
   const started = performance.now();
   const stats = { keysExamined: 0, docsExamined: 0 };
   let nReturned = 0;
@@ -79,13 +98,17 @@ async function execute(call: Call, spec: FindSpec | undefined, compiled: Explain
 function describe(spec: FindSpec | undefined): Doc {
   if (!spec) return { stage: 'EOF' };
   const found = describePlan(spec.plan);
-  const sorted = spec.sort && !spec.plan.sorted ? { stage: 'SORT', sortPattern: Object.fromEntries(spec.sort.pattern), inputStage: found } : found;
+  const sorted =
+    spec.sort && !spec.plan.sorted
+      ? { stage: 'SORT', sortPattern: Object.fromEntries(spec.sort.pattern), inputStage: found }
+      : found;
   return Number.isFinite(spec.limit) ? { stage: 'LIMIT', limitAmount: spec.limit, inputStage: sorted } : sorted;
 }
 
 function describePlan(plan: Plan): Doc {
   if (plan.kind === 'COLLSCAN') return { stage: 'COLLSCAN', direction: 'forward' };
-  if (plan.kind === 'OR') return { stage: 'FETCH', inputStage: { stage: 'OR', inputStages: plan.branches.map(describeIndex) } };
+  if (plan.kind === 'OR')
+    return { stage: 'FETCH', inputStage: { stage: 'OR', inputStages: plan.branches.map(describeIndex) } };
   return { stage: 'FETCH', inputStage: describeIndex(plan) };
 }
 

@@ -9,14 +9,33 @@ import { PAUSE, type Paused, type Row } from '../plan/scan.js';
 import { toKey } from '../store/layout.js';
 import type { View } from '../store/view.js';
 import type { CompiledFilter, CompiledProjection, CompiledSort, Doc, Value } from '../types.js';
-import { collectionName, findCollection, namespaceName, openReading, type Call, type Command, type Reading } from './context.js';
+import {
+  collectionName,
+  findCollection,
+  namespaceName,
+  openReading,
+  type Call,
+  type Command,
+  type Reading,
+} from './context.js';
 import { FIRST_BATCH, drain } from './cursors.js';
 import { collationOf } from './modify.js';
 import { asNumber, countField, docField, flag, hintField, numberField } from './values.js';
 
 export const FIND_FIELDS = [
-  'filter', 'sort', 'projection', 'skip', 'limit', 'batchSize', 'singleBatch', 'hint', 'let', 'collation',
-  'allowDiskUse', 'noCursorTimeout', 'allowPartialResults',
+  'filter',
+  'sort',
+  'projection',
+  'skip',
+  'limit',
+  'batchSize',
+  'singleBatch',
+  'hint',
+  'let',
+  'collation',
+  'allowDiskUse',
+  'noCursorTimeout',
+  'allowPartialResults',
 ] as const;
 
 export interface CompiledFind {
@@ -50,14 +69,17 @@ export function compileFind(body: Doc): CompiledFind {
     positional: projection !== undefined && Object.keys(projection).some((path) => path.endsWith('.$')),
     collated: collation !== undefined,
     ...(hint === undefined ? {} : { hint }),
-    ...(sort && Object.keys(sort).length > 0 && !('$natural' in sort) ? { sort: engine.compileSort(sort, collation ? { collation } : {}) } : {}),
+    ...(sort && Object.keys(sort).length > 0 && !('$natural' in sort)
+      ? { sort: engine.compileSort(sort, collation ? { collation } : {}) }
+      : {}),
     ...(projection && Object.keys(projection).length > 0 ? { projection: engine.compileProjection(projection) } : {}),
   };
 }
 
 /** Natural order is the order of ids; only its forward direction is offered. */
 function refuseBackwards(order: string | Doc | undefined): void {
-  if (typeof order === 'object' && '$natural' in order && asNumber(order['$natural']) !== 1) throw notImplemented('$natural: -1');
+  if (typeof order === 'object' && '$natural' in order && asNumber(order['$natural']) !== 1)
+    throw notImplemented('$natural: -1');
 }
 
 /** What the planner decides for a compiled find on an existing collection. */
@@ -105,11 +127,20 @@ export const find: Command = {
       reading.release();
       throw error;
     }
-    return server.cursors.open(cursorSource(call, namespaceName(call), rows, reading), single && batchSize === 0 ? 1 : batchSize, !single);
+    return server.cursors.open(
+      cursorSource(call, namespaceName(call), rows, reading),
+      single && batchSize === 0 ? 1 : batchSize,
+      !single,
+    );
   },
 };
 
-export function cursorSource(call: Call, namespace: string, rows: Paused<Uint8Array>, reading: Reading): Parameters<Call['server']['cursors']['open']>[0] {
+export function cursorSource(
+  call: Call,
+  namespace: string,
+  rows: Paused<Uint8Array>,
+  reading: Reading,
+): Parameters<Call['server']['cursors']['open']>[0] {
   const deadline = deadlineOf(call);
   return {
     namespace,
@@ -129,7 +160,6 @@ export function deadlineOf(call: Call): number | undefined {
   return limit ? Date.now() + limit : undefined;
 }
 
-// eslint-disable-next-line require-yield
 export function* nothing(): Paused<Uint8Array> {
   return;
 }
@@ -164,7 +194,8 @@ export const killCursors: Command = {
   inTransaction: true,
   run(call) {
     const ids = call.body['cursors'] as unknown;
-    if (!Array.isArray(ids) || !ids.every((id) => id instanceof Long)) throw failure(14, 'cursors must be 64-bit integers');
+    if (!Array.isArray(ids) || !ids.every((id) => id instanceof Long))
+      throw failure(14, 'cursors must be 64-bit integers');
     const cursorsKilled = ids.filter((id) => call.server.cursors.kill(id.toBigInt()));
     const cursorsNotFound = ids.filter((id) => !cursorsKilled.includes(id));
     return { cursorsKilled, cursorsNotFound, cursorsAlive: [], cursorsUnknown: [], ok: 1 };
@@ -188,13 +219,18 @@ export const count: Command = {
 };
 
 /** Counts from keys alone when they say it exactly, else by reading. */
-export async function countRows(call: Call, reading: Reading, compiled: Omit<CompiledFind, 'positional'>): Promise<number> {
+export async function countRows(
+  call: Call,
+  reading: Reading,
+  compiled: Omit<CompiledFind, 'positional'>,
+): Promise<number> {
   const spec = planFind(call, reading, compiled);
   if (!spec) return 0;
   const fromKeys = countCovered(reading.view, spec.plan, compiled.source);
   if (fromKeys !== undefined) return Math.max(0, Math.min(fromKeys - spec.skip, spec.limit));
   let n = 0;
-  const { sort: _, ...unsorted } = spec;
+  const unsorted: FindSpec = { ...spec };
+  delete unsorted.sort;
   await drain(findRows(reading.view, unsorted, { keysExamined: 0, docsExamined: 0 }), deadlineOf(call), () => (n += 1));
   return n;
 }

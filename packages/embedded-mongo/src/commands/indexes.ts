@@ -15,7 +15,8 @@ import { ensureCollection, untilFree } from './write.js';
 
 /** Waits until no open transaction has written to the collection: its overlay would not know the change. */
 export function refuseTouched(call: Call, collection: Collection): void {
-  for (const transaction of call.server.sessions.open) if (transaction.touches(collection)) throw new MustWait(transaction.ended);
+  for (const transaction of call.server.sessions.open)
+    if (transaction.touches(collection)) throw new MustWait(transaction.ended);
 }
 
 export const createIndexes: Command = {
@@ -77,11 +78,13 @@ export const dropIndexes: Command = {
 function chosen(collection: Collection, which: unknown): IndexDef[] {
   if (which === '*') return [...collection.indexes];
   if (Array.isArray(which)) return which.flatMap((one) => chosen(collection, one));
-  if (which === '_id_' || (isDoc(which) && patternText(which) === '[["_id",1]]')) throw failure(72, 'cannot drop _id index');
+  if (which === '_id_' || (isDoc(which) && patternText(which) === '[["_id",1]]'))
+    throw failure(72, 'cannot drop _id index');
   const found = collection.indexes.filter((index) =>
     isDoc(which) ? patternText(Object.fromEntries(index.key)) === patternText(which) : index.name === which,
   );
-  if (found.length === 0) throw failure(27, `index not found with name [${isDoc(which) ? JSON.stringify(which) : String(which)}]`);
+  if (found.length === 0)
+    throw failure(27, `index not found with name [${isDoc(which) ? JSON.stringify(which) : String(which)}]`);
   return found;
 }
 

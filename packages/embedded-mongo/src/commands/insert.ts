@@ -15,7 +15,9 @@ export const insert: Command = {
   inTransaction: true,
   async run(call) {
     const name = collectionName(call);
-    const documents = call.request.sequences.get('documents') ?? (docsField(call.body, 'documents') ?? []).map((doc) => engine.encode(doc));
+    const documents =
+      call.request.sequences.get('documents') ??
+      (docsField(call.body, 'documents') ?? []).map((doc) => engine.encode(doc));
     if (documents.length < 1 || documents.length > MAX_BATCH) {
       throw failure(16, `Write batch sizes must be between 1 and ${MAX_BATCH}. Got ${documents.length} operations.`);
     }
@@ -50,9 +52,20 @@ function prepare(bytes: Uint8Array): { doc: Doc; bytes: Uint8Array } {
 }
 
 export function checkId(id: unknown): void {
-  const kind = Array.isArray(id) ? 'array' : id instanceof RegExp || bsonType(id) === 'BSONRegExp' ? 'regex' : id === undefined ? 'undefined' : undefined;
+  const kind = Array.isArray(id)
+    ? 'array'
+    : id instanceof RegExp || bsonType(id) === 'BSONRegExp'
+      ? 'regex'
+      : id === undefined
+        ? 'undefined'
+        : undefined;
   if (kind) throw failure(53, `The '_id' value cannot be of type ${kind}`);
-  if (bsonType(id) === undefined && typeof id === 'object' && id !== null && Object.keys(id).some((key) => key.startsWith('$'))) {
+  if (
+    bsonType(id) === undefined &&
+    typeof id === 'object' &&
+    id !== null &&
+    Object.keys(id).some((key) => key.startsWith('$'))
+  ) {
     throw failure(52, "_id fields may not contain '$'-prefixed fields");
   }
 }
@@ -60,4 +73,3 @@ export function checkId(id: unknown): void {
 function bsonType(value: unknown): string | undefined {
   return typeof value === 'object' && value !== null ? (value as { _bsontype?: string })._bsontype : undefined;
 }
-

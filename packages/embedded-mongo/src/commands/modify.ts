@@ -32,7 +32,14 @@ export function findTargets(scope: WriteScope, collection: Collection, target: T
     ...(target.sort ? { sort: target.sort.pattern } : {}),
   });
   const stats = { keysExamined: 0, docsExamined: 0 };
-  const spec = { plan, filter: target.filter, covered: false, skip: 0, limit, ...(target.sort ? { sort: target.sort } : {}) };
+  const spec = {
+    plan,
+    filter: target.filter,
+    covered: false,
+    skip: 0,
+    limit,
+    ...(target.sort ? { sort: target.sort } : {}),
+  };
   return [...unpaused(findRows(scope.view, spec, stats))];
 }
 
@@ -45,7 +52,13 @@ export interface Updated {
   upsertedId?: unknown;
 }
 
-export function updateTargets(scope: WriteScope, collection: Collection, target: Target, update: CompiledUpdate, upsert: boolean): Updated {
+export function updateTargets(
+  scope: WriteScope,
+  collection: Collection,
+  target: Target,
+  update: CompiledUpdate,
+  upsert: boolean,
+): Updated {
   const rows = findTargets(scope, collection, target);
   if (rows.length === 0 && upsert) return insertUpsert(scope, collection, target.filter, update);
   const result: Updated = { matched: rows.length, modified: 0 };
@@ -70,12 +83,20 @@ function context(filter: CompiledFilter, doc: Doc): UpdateContext {
 
 function times(): { now: Date; timestamp: Timestamp } {
   const now = new Date();
-  return { now, timestamp: new Timestamp({ t: Math.floor(now.getTime() / 1000), i: (counter = (counter + 1) & 0x7fffffff) }) };
+  return {
+    now,
+    timestamp: new Timestamp({ t: Math.floor(now.getTime() / 1000), i: (counter = (counter + 1) & 0x7fffffff) }),
+  };
 }
 
 let counter = 0;
 
-function insertUpsert(scope: WriteScope, collection: Collection, filter: CompiledFilter, update: CompiledUpdate): Updated {
+function insertUpsert(
+  scope: WriteScope,
+  collection: Collection,
+  filter: CompiledFilter,
+  update: CompiledUpdate,
+): Updated {
   const seed = engine.upsertSeed(filter);
   const start: Doc = update.kind === 'replace' ? ('_id' in seed ? { _id: seed['_id'] as unknown } : {}) : seed;
   const { doc } = update.apply(start, { ...times(), inserting: true });

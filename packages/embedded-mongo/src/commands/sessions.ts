@@ -7,7 +7,8 @@ import type { Call, Command } from './context.js';
 import { docsField } from './values.js';
 
 function target(call: Call): { session: NonNullable<Call['session']>; number: bigint } {
-  if (!call.session || call.retryNumber === undefined) throw failure(72, `${call.request.name} must be run in a transaction`);
+  if (!call.session || call.retryNumber === undefined)
+    throw failure(72, `${call.request.name} must be run in a transaction`);
   return { session: call.session, number: call.retryNumber };
 }
 
@@ -43,6 +44,12 @@ function forEachSession(act: (call: Call, lsid: Doc) => void): Command['run'] {
   };
 }
 
-export const endSessions: Command = { fields: [], run: forEachSession((call, lsid) => call.server.sessions.endSession(lsid)) };
+export const endSessions: Command = {
+  fields: [],
+  run: forEachSession((call, lsid) => call.server.sessions.endSession(lsid)),
+};
 export const killSessions: Command = endSessions;
-export const refreshSessions: Command = { fields: [], run: forEachSession((call, lsid) => void call.server.sessions.session(lsid)) };
+export const refreshSessions: Command = {
+  fields: [],
+  run: forEachSession((call, lsid) => void call.server.sessions.session(lsid)),
+};

@@ -2,12 +2,29 @@
 import type { Command } from './context.js';
 import { aggregate } from './aggregate.js';
 import { create, drop, dropDatabase, listCollections, listDatabases } from './collections.js';
-import { backup, buildInfo, configureFailPoint, connectionStatus, getParameter, hello, hostInfo, ping, serverStatus } from './diagnostics.js';
+import {
+  backup,
+  buildInfo,
+  configureFailPoint,
+  connectionStatus,
+  getParameter,
+  hello,
+  hostInfo,
+  ping,
+  serverStatus,
+} from './diagnostics.js';
 import { explain } from './explain.js';
 import { count, distinct, find, getMore, killCursors } from './find.js';
 import { createIndexes, dropIndexes, listIndexes } from './indexes.js';
 import { insert } from './insert.js';
-import { abortTransaction, commitTransaction, endSessions, killSessions, refreshSessions, startSession } from './sessions.js';
+import {
+  abortTransaction,
+  commitTransaction,
+  endSessions,
+  killSessions,
+  refreshSessions,
+  startSession,
+} from './sessions.js';
 import { findAndModify, remove, update } from './update.js';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {

@@ -31,19 +31,25 @@ export const update: Command = {
       let n = 0;
       let nModified = 0;
       if (!collection) return writeReply({ n, nModified }, []);
-      const errors = eachStatement(call, statements, call.body['ordered'] !== false, ({ target, update: change, upsert }, index) => {
-        const result = updateTargets(scope, collection, target, change, upsert);
-        if ('upsertedId' in result) upserted.push({ index, _id: result.upsertedId });
-        n += 'upsertedId' in result ? 1 : result.matched;
-        nModified += result.modified;
-      });
+      const errors = eachStatement(
+        call,
+        statements,
+        call.body['ordered'] !== false,
+        ({ target, update: change, upsert }, index) => {
+          const result = updateTargets(scope, collection, target, change, upsert);
+          if ('upsertedId' in result) upserted.push({ index, _id: result.upsertedId });
+          n += 'upsertedId' in result ? 1 : result.matched;
+          nModified += result.modified;
+        },
+      );
       return writeReply({ n, nModified, ...(upserted.length > 0 ? { upserted } : {}) }, errors);
     });
   },
 };
 
 function statementsOf(call: Call, argument: string): Doc[] {
-  const sent = call.request.sequences.get(argument)?.map((bytes) => engine.decode(bytes)) ?? docsField(call.body, argument) ?? [];
+  const sent =
+    call.request.sequences.get(argument)?.map((bytes) => engine.decode(bytes)) ?? docsField(call.body, argument) ?? [];
   if (sent.length < 1 || sent.length > 100_000) {
     throw failure(16, `Write batch sizes must be between 1 and 100000. Got ${sent.length} operations.`);
   }
@@ -58,7 +64,8 @@ export function compileUpdateStatement(call: Call, statement: Doc): UpdateStatem
   refuseUnknown(statement, UPDATE_FIELDS, 'an update statement');
   const multi = flag(statement, 'multi');
   const change = compileChange(statement['u'], docsField(statement, 'arrayFilters'), docField(call.body, 'let'));
-  if (multi && change.kind === 'replace') throw failure(9, 'multi update is not supported for replacement-style update');
+  if (multi && change.kind === 'replace')
+    throw failure(9, 'multi update is not supported for replacement-style update');
   if (multi && statement['sort'] !== undefined) throw failure(9, 'Cannot specify sort with multi=true');
   if (statement['c'] !== undefined) throw notImplemented("option 'c' of an update statement");
   return { target: compileTarget(call, statement, 'q', multi), update: change, upsert: flag(statement, 'upsert') };
@@ -112,20 +119,38 @@ export const remove: Command = {
 };
 
 export const findAndModify: Command = {
-  fields: ['query', 'sort', 'remove', 'update', 'new', 'fields', 'upsert', 'arrayFilters', 'hint', 'collation', 'let', 'bypassDocumentValidation'],
+  fields: [
+    'query',
+    'sort',
+    'remove',
+    'update',
+    'new',
+    'fields',
+    'upsert',
+    'arrayFilters',
+    'hint',
+    'collation',
+    'let',
+    'bypassDocumentValidation',
+  ],
   inTransaction: true,
   async run(call) {
     const { body } = call;
     const name = collectionName(call);
     const removing = flag(body, 'remove');
-    if (removing === (body['update'] !== undefined)) throw failure(9, 'Either an update or remove=true must be specified');
-    if (removing && flag(body, 'upsert')) throw failure(9, "Cannot specify both upsert=true and remove=true ");
-    if (removing && flag(body, 'new')) throw failure(9, "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document");
+    if (removing === (body['update'] !== undefined))
+      throw failure(9, 'Either an update or remove=true must be specified');
+    if (removing && flag(body, 'upsert')) throw failure(9, 'Cannot specify both upsert=true and remove=true ');
+    if (removing && flag(body, 'new'))
+      throw failure(9, "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document");
     const target = compileTarget(call, body, 'query', false);
     const fields = docField(body, 'fields');
     const projection = fields && Object.keys(fields).length > 0 ? engine.compileProjection(fields) : undefined;
-    const shape = (doc: Doc | undefined): Doc | null => (doc === undefined ? null : projection ? projection.apply(doc) : doc);
-    const change = removing ? undefined : compileChange(body['update'], docsField(body, 'arrayFilters'), docField(body, 'let'));
+    const shape = (doc: Doc | undefined): Doc | null =>
+      doc === undefined ? null : projection ? projection.apply(doc) : doc;
+    const change = removing
+      ? undefined
+      : compileChange(body['update'], docsField(body, 'arrayFilters'), docField(body, 'let'));
     if (flag(body, 'upsert')) await ensureCollection(call, name);
     return runWrite(call, (scope) => {
       const collection = scope.catalog.get(call.db, name);

@@ -22,7 +22,8 @@ export function numberField(body: Doc, name: string): number | undefined {
 /** A whole number of at least 0. */
 export function countField(body: Doc, name: string): number | undefined {
   const number = numberField(body, name);
-  if (number !== undefined && (number < 0 || !Number.isFinite(number))) throw failure(2, `BSON field '${name}' value must be >= 0`);
+  if (number !== undefined && (number < 0 || !Number.isFinite(number)))
+    throw failure(2, `BSON field '${name}' value must be >= 0`);
   return number === undefined ? undefined : Math.trunc(number);
 }
 
@@ -41,7 +42,13 @@ export function docsField(body: Doc, name: string): Doc[] | undefined {
 }
 
 export function isDoc(value: unknown): value is Doc {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('_bsontype' in value) && !(value instanceof Date);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !('_bsontype' in value) &&
+    !(value instanceof Date)
+  );
 }
 
 /** True for true and for non-zero numbers, as MongoDB's safe booleans. */

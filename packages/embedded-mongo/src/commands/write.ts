@@ -31,12 +31,17 @@ export async function untilFree<T>(run: () => Promise<T>): Promise<T> {
 
 function attempt(call: Call, view: View, body: (scope: WriteScope) => Doc): Doc {
   const { store, catalog, sessions } = call.server;
-  const remembered = call.retryNumber === undefined || !call.session ? undefined : sessions.memory.recall(view, call.session.id);
+  const remembered =
+    call.retryNumber === undefined || !call.session ? undefined : sessions.memory.recall(view, call.session.id);
   if (remembered && remembered.txnNumber === call.retryNumber && remembered.kind === 'write') return remembered.reply;
   const scope = new PlainScope(view, catalog, sessions.locks);
   const reply = body(scope);
   if (call.retryNumber !== undefined && call.session) {
-    sessions.memory.remember(scope.overlay, call.session.id, { txnNumber: call.retryNumber, kind: 'write', reply: { ...reply } });
+    sessions.memory.remember(scope.overlay, call.session.id, {
+      txnNumber: call.retryNumber,
+      kind: 'write',
+      reply: { ...reply },
+    });
   }
   if (scope.overlay.entries.size + scope.overlay.beforeApply.size > 0) store.apply(scope.overlay);
   return reply;
@@ -60,18 +65,23 @@ export async function ensureCollection(call: Call, name: string): Promise<Collec
   });
 }
 
-
 /**
  * Runs the statements of one command. Ordered: stops at the first error. In a transaction a conflict is the command's
  * error, any other error is reported and ends the transaction.
  */
-export function eachStatement<T>(call: Call, statements: readonly T[], ordered: boolean, run: (statement: T, index: number) => void): Doc[] {
+export function eachStatement<T>(
+  call: Call,
+  statements: readonly T[],
+  ordered: boolean,
+  run: (statement: T, index: number) => void,
+): Doc[] {
   const errors: Doc[] = [];
   for (const [index, statement] of statements.entries()) {
     try {
       run(statement, index);
     } catch (error) {
-      if (!(error instanceof MongoError) || (call.transaction && error.labels?.includes('TransientTransactionError'))) throw error;
+      if (!(error instanceof MongoError) || (call.transaction && error.labels?.includes('TransientTransactionError')))
+        throw error;
       errors.push({ index, code: error.code, errmsg: error.message, ...error.extra });
       if (call.transaction) call.abortTransaction = true;
       if (ordered || call.transaction) break;

@@ -30,9 +30,13 @@ function addEntries(scope: WriteScope, collection: Collection, index: IndexDef, 
     if (index.unique && scope.overlay.entries.has(key)) {
       const pairs = index.key.map(([path], at) => [path, values[at] ?? null] as const);
       const shown = pairs.map(([path, part]) => `${path}: ${showValue(part)}`).join(', ');
-      throw failure(11000, `E11000 duplicate key error collection: ${namespaceOf(collection)} index: ${index.name} dup key: { ${shown} }`, {
-        extra: { keyPattern: Object.fromEntries(index.key), keyValue: Object.fromEntries(pairs) },
-      });
+      throw failure(
+        11000,
+        `E11000 duplicate key error collection: ${namespaceOf(collection)} index: ${index.name} dup key: { ${shown} }`,
+        {
+          extra: { keyPattern: Object.fromEntries(index.key), keyValue: Object.fromEntries(pairs) },
+        },
+      );
     }
     scope.overlay.put(key, value);
   }

@@ -5,7 +5,19 @@ import { asNumber, docField, flag, isDoc, numberField } from '../commands/values
 import type { Collection, IndexDef } from '../store/catalog.js';
 import type { Doc, KeyPattern } from '../types.js';
 
-const OPTIONS = new Set(['key', 'name', 'unique', 'sparse', 'hidden', 'partialFilterExpression', 'expireAfterSeconds', 'background', 'v', 'ns', 'collation']);
+const OPTIONS = new Set([
+  'key',
+  'name',
+  'unique',
+  'sparse',
+  'hidden',
+  'partialFilterExpression',
+  'expireAfterSeconds',
+  'background',
+  'v',
+  'ns',
+  'collation',
+]);
 /** What MongoDB allows in a partial filter. */
 const PARTIAL_OPERATORS = new Set(['$eq', '$exists', '$gt', '$gte', '$lt', '$lte', '$type', '$and', '$or', '$in']);
 const MAX_EXPIRE_SECONDS = 2147483647;
@@ -21,8 +33,15 @@ export function parseIndex(spec: Doc): IndexSpec {
   if (!keyDoc || Object.keys(keyDoc).length === 0) throw failure(67, 'Index keys cannot be empty.');
   const key = parseKey(keyDoc);
   const name = spec['name'] as unknown;
-  if (typeof name !== 'string' || name === '') throw failure(9, "The 'name' field is a required property of an index specification");
-  const index: IndexSpec = { name, key, unique: flag(spec, 'unique'), sparse: flag(spec, 'sparse'), hidden: flag(spec, 'hidden') };
+  if (typeof name !== 'string' || name === '')
+    throw failure(9, "The 'name' field is a required property of an index specification");
+  const index: IndexSpec = {
+    name,
+    key,
+    unique: flag(spec, 'unique'),
+    sparse: flag(spec, 'sparse'),
+    hidden: flag(spec, 'hidden'),
+  };
   const partial = docField(spec, 'partialFilterExpression');
   if (partial) {
     if (index.sparse) throw failure(67, 'cannot mix "partialFilterExpression" and "sparse" options');
@@ -42,24 +61,29 @@ function parseKey(keyDoc: Doc): KeyPattern {
     if (direction === undefined || direction === 0 || Number.isNaN(direction)) {
       throw failure(67, `Values in v:2 index key pattern must be a number > 0 or < 0. Field: ${path}`);
     }
-    if (path === '' || path.startsWith('$') || path.split('.').includes('')) throw failure(67, `Index key contains an illegal field name: '${path}'`);
+    if (path === '' || path.startsWith('$') || path.split('.').includes(''))
+      throw failure(67, `Index key contains an illegal field name: '${path}'`);
     return [path, direction > 0 ? 1 : -1] as const;
   });
 }
 
 function checkPartial(filter: Doc): void {
   for (const [name, value] of Object.entries(filter)) {
-    if (name.startsWith('$') && !PARTIAL_OPERATORS.has(name)) throw failure(67, `unsupported expression in partial index: ${name}`);
-    if (name === '$exists' && !flag(filter, '$exists')) throw failure(67, 'unsupported expression in partial index: $exists: false');
+    if (name.startsWith('$') && !PARTIAL_OPERATORS.has(name))
+      throw failure(67, `unsupported expression in partial index: ${name}`);
+    if (name === '$exists' && !flag(filter, '$exists'))
+      throw failure(67, 'unsupported expression in partial index: $exists: false');
     if (Array.isArray(value) && name !== '$in') value.filter(isDoc).forEach(checkPartial);
     else if (isDoc(value)) checkPartial(value);
   }
 }
 
 function checkExpire(seconds: number, key: KeyPattern): number {
-  if (seconds < 0 || seconds > MAX_EXPIRE_SECONDS) throw failure(67, `TTL index 'expireAfterSeconds' option must be within 0 and ${MAX_EXPIRE_SECONDS}`);
+  if (seconds < 0 || seconds > MAX_EXPIRE_SECONDS)
+    throw failure(67, `TTL index 'expireAfterSeconds' option must be within 0 and ${MAX_EXPIRE_SECONDS}`);
   if (key.length > 1) throw failure(67, 'TTL indexes are single-field indexes, compound indexes do not support TTL');
-  if (key[0]?.[0] === '_id') throw failure(67, "The field 'expireAfterSeconds' is not valid for an _id index specification");
+  if (key[0]?.[0] === '_id')
+    throw failure(67, "The field 'expireAfterSeconds' is not valid for an _id index specification");
   return seconds;
 }
 

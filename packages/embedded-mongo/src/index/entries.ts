@@ -57,7 +57,9 @@ function tuplesOf(index: IndexDef, doc: Doc): Value[][] {
 function sharedArray(index: IndexDef, doc: Doc): string | undefined {
   if (index.key.length < 2) return undefined;
   const heads = index.key.map(([path]) => head(path));
-  return heads.find((name, at) => heads.indexOf(name) !== at && Array.isArray(doc[name]) && (doc[name] as unknown[]).length > 0);
+  return heads.find(
+    (name, at) => heads.indexOf(name) !== at && Array.isArray(doc[name]) && (doc[name] as unknown[]).length > 0,
+  );
 }
 
 function head(path: string): string {

@@ -53,7 +53,13 @@ export function insertDoc(scope: WriteScope, collection: Collection, doc: Doc, b
 }
 
 /** Replaces a stored document by another with the same `_id`. */
-export function replaceDoc(scope: WriteScope, collection: Collection, before: Doc, after: Doc, bytes: Uint8Array): void {
+export function replaceDoc(
+  scope: WriteScope,
+  collection: Collection,
+  before: Doc,
+  after: Doc,
+  bytes: Uint8Array,
+): void {
   checkSize(bytes);
   const key = docKey(collection, before['_id']);
   scope.touch(collection);
@@ -129,7 +135,10 @@ function mark(scope: WriteScope, collection: Collection, set: () => void, marked
 
 function checkSize(bytes: Uint8Array): void {
   if (bytes.byteLength <= MAX_DOCUMENT_BYTES) return;
-  throw failure(10334, `object to insert too large. size in bytes: ${bytes.byteLength}, max size: ${MAX_DOCUMENT_BYTES}`);
+  throw failure(
+    10334,
+    `object to insert too large. size in bytes: ${bytes.byteLength}, max size: ${MAX_DOCUMENT_BYTES}`,
+  );
 }
 
 function duplicate(

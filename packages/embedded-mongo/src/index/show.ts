@@ -8,9 +8,11 @@ export function showValue(value: Value): string {
   if (value instanceof ObjectId) return `ObjectId('${value.toHexString()}')`;
   if (value instanceof Date) return `new Date(${value.getTime()})`;
   if (value instanceof Decimal128) return `Decimal128("${value.toString()}")`;
-  if (value instanceof Binary) return `BinData(${value.sub_type}, ${Buffer.from(value.buffer).toString('hex').toUpperCase()})`;
+  if (value instanceof Binary)
+    return `BinData(${value.sub_type}, ${Buffer.from(value.buffer).toString('hex').toUpperCase()})`;
   if (value instanceof Timestamp) return `Timestamp(${value.high}, ${value.low})`;
-  if (value instanceof Double) return Number.isInteger(value.valueOf()) ? value.valueOf().toFixed(1) : String(value.valueOf());
+  if (value instanceof Double)
+    return Number.isInteger(value.valueOf()) ? value.valueOf().toFixed(1) : String(value.valueOf());
   if (value instanceof Int32 || value instanceof Long) return value.toString();
   if (Array.isArray(value)) return `[ ${value.map(showValue).join(', ')} ]`;
   if (typeof value === 'object') {

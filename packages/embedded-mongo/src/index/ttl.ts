@@ -17,8 +17,10 @@ export async function sweepExpired(store: Store, catalog: Catalog, locks: LockTa
   for (const collection of catalog.all()) {
     for (const index of collection.indexes) {
       if (index.expireAfterSeconds === undefined) continue;
-      for (let batch = BATCH; batch === BATCH; ) {
-        batch = await store.write((view) => sweepOne(store, new PlainScope(view, catalog, locks), collection, index, now));
+      for (let batch = BATCH; batch === BATCH;) {
+        batch = await store.write((view) =>
+          sweepOne(store, new PlainScope(view, catalog, locks), collection, index, now),
+        );
         removed += batch;
       }
     }

@@ -113,8 +113,14 @@ function pointRange(prefix: Key, part: Key, maxBytes: number): KeyRange {
 
 function rangeOf(prefix: Key, part: Key, interval: Interval, direction: Direction, maxBytes: number): KeyRange {
   const turned = direction === -1;
-  const first = { value: turned ? interval.high : interval.low, in: turned ? interval.highInclusive : interval.lowInclusive };
-  const last = { value: turned ? interval.low : interval.high, in: turned ? interval.lowInclusive : interval.highInclusive };
+  const first = {
+    value: turned ? interval.high : interval.low,
+    in: turned ? interval.highInclusive : interval.lowInclusive,
+  };
+  const last = {
+    value: turned ? interval.low : interval.high,
+    in: turned ? interval.lowInclusive : interval.highInclusive,
+  };
   const start = cutBound(part + encode(first.value, direction), maxBytes);
   const end = cutBound(part + encode(last.value, direction), maxBytes);
   return {
@@ -132,7 +138,9 @@ function cutBound(part: Key, maxBytes: number): { key: Key; cut: boolean } {
 }
 
 function tidy(ranges: KeyRange[]): KeyRange[] {
-  const sorted = ranges.filter((r) => r.start < r.end).sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  const sorted = ranges
+    .filter((r) => r.start < r.end)
+    .sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
   const merged: KeyRange[] = [];
   for (const range of sorted) {
     const last = merged.at(-1);

@@ -36,7 +36,8 @@ export function countCovered(view: View, plan: Plan, source: Doc): number | unde
 
 function isExact(condition: unknown): boolean {
   if (isPlain(condition)) return true;
-  if (typeof condition !== 'object' || condition === null || Array.isArray(condition) || '_bsontype' in condition) return false;
+  if (typeof condition !== 'object' || condition === null || Array.isArray(condition) || '_bsontype' in condition)
+    return false;
   const operators = Object.entries(condition);
   return operators.length > 0 && operators.every(([name, value]) => COMPARISONS.has(name) && isPlain(value));
 }

@@ -105,7 +105,10 @@ export class TopRows {
       const left = at * 2 + 1;
       if (left >= this.heap.length) return;
       const right = left + 1;
-      const larger = right < this.heap.length && this.compare(this.heap[right] as Ranked, this.heap[left] as Ranked) > 0 ? right : left;
+      const larger =
+        right < this.heap.length && this.compare(this.heap[right] as Ranked, this.heap[left] as Ranked) > 0
+          ? right
+          : left;
       if (this.compare(this.heap[larger] as Ranked, this.heap[at] as Ranked) <= 0) return;
       this.swap(at, larger);
       at = larger;

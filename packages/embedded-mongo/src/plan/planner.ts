@@ -185,7 +185,8 @@ function orPlan(view: View, query: Query): OrScan | undefined {
   if (!branches || branches.length === 0) return undefined;
   const scans: IndexScan[] = [];
   for (const constraints of branches) {
-    const { sort: _, ...unsorted } = query;
+    const unsorted: Query = { ...query };
+    delete unsorted.sort;
     const found = shapesOf(query)
       .map(({ index, shape }) => candidate(unsorted, constraints, index, shape))
       .filter((c) => c !== undefined && c.scan.bounds.bound > 0) as Candidate[];
@@ -197,13 +198,19 @@ function orPlan(view: View, query: Query): OrScan | undefined {
 }
 
 function hinted(query: Query, hint: string | Doc): Plan {
-  if (typeof hint === 'object' && '$natural' in hint) return { kind: 'COLLSCAN', collection: query.collection, sorted: false };
+  if (typeof hint === 'object' && '$natural' in hint)
+    return { kind: 'COLLSCAN', collection: query.collection, sorted: false };
   const wanted = typeof hint === 'string' ? hint : patternText(hint);
   const found = shapesOf({ ...query, snapshotSeq: Infinity }).find(({ shape }) =>
     typeof hint === 'string' ? shape.name === wanted : patternText(Object.fromEntries(shape.key)) === wanted,
   );
-  if (!found) throw failure(2, 'error processing query: planner returned error: hint provided does not correspond to an existing index');
-  if (found.index && found.index.seq > query.snapshotSeq) return { kind: 'COLLSCAN', collection: query.collection, sorted: false };
+  if (!found)
+    throw failure(
+      2,
+      'error processing query: planner returned error: hint provided does not correspond to an existing index',
+    );
+  if (found.index && found.index.seq > query.snapshotSeq)
+    return { kind: 'COLLSCAN', collection: query.collection, sorted: false };
   return (candidate(query, query.filter.constraints, found.index, found.shape, true) as Candidate).scan;
 }
 

@@ -54,10 +54,11 @@ function range(op: string): FieldOperator {
 }
 
 function pattern(path: string, pattern: string, options: string): FilterNode {
+  const test = regexTest(pattern, options);
   const operand = new BSONRegExp(pattern, options);
   const prefix = literalPrefix(pattern, options);
   const intervals = prefix === undefined ? undefined : prefixIntervals(prefix, operand);
-  return leafAt(path, { op: '$regex', operand, test: regexTest(pattern, options), intervals });
+  return leafAt(path, { op: '$regex', operand, test, intervals });
 }
 
 /** A bare value after a path, or after `$eq`-like places that also take patterns. */

@@ -142,7 +142,8 @@ export class Sessions {
   /** Aborts transactions past their lifetime, forgets idle sessions. */
   reap(now: number): void {
     for (const transaction of this.open) {
-      if (transaction.state === 'open' && now - transaction.startedAt > this.lifetimeMs) this.finish(transaction, 'aborted');
+      if (transaction.state === 'open' && now - transaction.startedAt > this.lifetimeMs)
+        this.finish(transaction, 'aborted');
     }
     for (const session of this.table.values()) {
       if (now - session.lastUse > SESSION_LIFETIME_MS) this.table.delete(session.id);

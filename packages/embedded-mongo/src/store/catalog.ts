@@ -87,7 +87,15 @@ export class Catalog {
   /** Creates the collection; the caller commits the overlay. */
   create(db: string, name: string, overlay: Overlay): Collection {
     const uuid = new Binary(Buffer.from(randomUUID().replaceAll('-', ''), 'hex'), Binary.SUBTYPE_UUID);
-    const collection: Collection = { id: this.takeNumber(), db, name, uuid, indexes: [], idCut: false, marksSaved: true };
+    const collection: Collection = {
+      id: this.takeNumber(),
+      db,
+      name,
+      uuid,
+      indexes: [],
+      idCut: false,
+      marksSaved: true,
+    };
     this.collections.set(namespaceOf(collection), collection);
     this.save(collection, overlay);
     return collection;

@@ -2,7 +2,7 @@
  * The LMDB environment of one data folder: opening, format version, snapshots, group commit, backup.
  * Knows keys and bytes; must not know documents or commands.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statfsSync } from 'node:fs';
 import { open, type RootDatabaseOptionsWithPath, type Transaction } from 'lmdb';
 import { FORMAT_KEY, type Key } from './layout.js';
 import { lockFolder } from './lock.js';
@@ -12,6 +12,22 @@ import { TableView, type Overlay, type Table, type View } from './view.js';
 export const FORMAT_VERSION = 1;
 
 export class FormatRefused extends Error {}
+
+/** A data folder on a file system where LMDB's memory map and locks do not hold. */
+export class PlaceRefused extends Error {}
+
+/** statfs(2) types: 9p (also the Windows drives of WSL), NFS, SMB, CIFS, SMB2. */
+const NETWORK_TYPES = new Set([0x01021997, 0x6969, 0x517b, 0xff534d42, 0xfe534d42]);
+
+/** Exported for its test. */
+export function isNetworkType(type: number): boolean {
+  return NETWORK_TYPES.has(type >>> 0);
+}
+
+function refuseNetwork(folder: string): void {
+  if (process.platform !== 'linux' || !isNetworkType(statfsSync(folder).type)) return;
+  throw new PlaceRefused(`The data folder ${folder} is on a network file system. Choose a folder on a local disk.`);
+}
 
 export interface Snapshot {
   view: View;
@@ -40,6 +56,8 @@ export class Store {
   onCommitFailed: () => void = () => undefined;
   private queue: Job[] = [];
   private draining = false;
+  private closed = false;
+  private halfApplied = false;
   private readonly direct: View;
   private readonly watched = new Set<Snapshot>();
   /** The commit number of each key written while a watched snapshot is open: how a transaction learns that it is stale. */
@@ -56,6 +74,7 @@ export class Store {
   /** Opens or creates the folder. Throws FolderLocked or FormatRefused. */
   static open(folder: string): Store {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    refuseNetwork(folder);
     const lock = lockFolder(folder);
     try {
       const table = openTable(folder);
@@ -95,6 +114,7 @@ export class Store {
    * Resolves only after that fsync. A job that throws must not have applied anything.
    */
   write<T>(run: (view: View) => T): Promise<T> {
+    if (this.closed) return Promise.reject(new Error('the database is closed'));
     return new Promise<T>((resolve, reject) => {
       this.queue.push({ run, resolve: resolve as (value: unknown) => void, reject });
       if (this.draining) return;
@@ -105,6 +125,8 @@ export class Store {
 
   /** Only inside a job: writes the overlay into the group's transaction. */
   apply(overlay: Overlay): void {
+    // Half an overlay must never be committed: should a put fail, the whole group is given up.
+    this.halfApplied = true;
     for (const prepare of overlay.beforeApply.values()) prepare();
     this.seq += 1;
     const remember = this.watched.size > 0;
@@ -114,6 +136,7 @@ export class Store {
       if (remember) this.recent.set(key, this.seq);
     }
     if (this.recent.size > 50_000) this.prune();
+    this.halfApplied = false;
   }
 
   private prune(): void {
@@ -130,9 +153,13 @@ export class Store {
     const settle: Array<() => void> = [];
     try {
       this.table.transactionSync(() => {
-        for (const job of group) settle.push(this.attempt(job));
+        for (const job of group) {
+          settle.push(this.attempt(job));
+          if (this.halfApplied) throw new Error('The disk refused a write; nothing of this group was stored.');
+        }
       });
     } catch (error) {
+      this.halfApplied = false;
       this.onCommitFailed();
       for (const job of group) job.reject(error);
       return;
@@ -155,13 +182,10 @@ export class Store {
     await this.table.backup(folder, true);
   }
 
-  /** Bytes the file takes, for serverStatus. */
-  stats(): Record<string, unknown> {
-    return this.table.getStats() as Record<string, unknown>;
-  }
-
   async close(): Promise<void> {
-    if (this.queue.length > 0) this.drain();
+    if (this.closed) return;
+    this.drain();
+    this.closed = true;
     await this.table.close();
     this.lock.release();
   }
@@ -186,7 +210,8 @@ function openTable(folder: string): Table {
 function checkFormat(folder: string, table: Table): void {
   const stored = table.get(FORMAT_KEY);
   if (stored === undefined) {
-    if (table.getCount({ start: '\x00', end: '\xff' }) > 0) throw new FormatRefused(`The data folder ${folder} holds data of an unknown format.`);
+    if (table.getCount({ start: '\x00', end: '\xff' }) > 0)
+      throw new FormatRefused(`The data folder ${folder} holds data of an unknown format.`);
     table.putSync(FORMAT_KEY, Buffer.from(String(FORMAT_VERSION)));
     return;
   }

@@ -155,7 +155,11 @@ export function frameReply(request: Pick<Request, 'requestId' | 'legacy'>, bytes
 }
 
 /** A cursor reply around stored documents, which go out exactly as they lie in the table. */
-export function encodeBatch(batchName: 'firstBatch' | 'nextBatch', batch: readonly Uint8Array[], rest: { id: unknown; ns: string }): Uint8Array {
+export function encodeBatch(
+  batchName: 'firstBatch' | 'nextBatch',
+  batch: readonly Uint8Array[],
+  rest: { id: unknown; ns: string },
+): Uint8Array {
   const parts: Uint8Array[] = [];
   let size = 5;
   batch.forEach((bytes, at) => {
@@ -168,7 +172,17 @@ export function encodeBatch(batchName: 'firstBatch' | 'nextBatch', batch: readon
   const cursorName = Buffer.from('\x03cursor\0', 'latin1');
   const end = serialize({ ok: 1.0 }).subarray(4);
   const cursorSize = 4 + arrayName.length + size + tail.length;
-  return Buffer.concat([int32(4 + cursorName.length + cursorSize + end.length), cursorName, int32(cursorSize), arrayName, int32(size), ...parts, ZERO, tail, end]);
+  return Buffer.concat([
+    int32(4 + cursorName.length + cursorSize + end.length),
+    cursorName,
+    int32(cursorSize),
+    arrayName,
+    int32(size),
+    ...parts,
+    ZERO,
+    tail,
+    end,
+  ]);
 }
 
 const ZERO = Buffer.alloc(1);

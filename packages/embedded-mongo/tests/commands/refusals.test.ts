@@ -73,10 +73,31 @@ describe('refusals', () => {
     const items = database.db.collection('items');
     await items.insertOne({ a: 1 });
     expect(await codeOf(items.updateMany({}, [{ $set: { a: 2 } }, { $nonsense: 1 }] as never))).toBeDefined();
-    expect(await codeOf(items.bulkWrite([{ updateOne: { filter: {}, update: { $set: { a: 2 } } } }, { updateOne: { filter: { $where: '1' }, update: { $set: { a: 3 } } } }]))).toBeDefined();
+    expect(
+      await codeOf(
+        items.bulkWrite([
+          { updateOne: { filter: {}, update: { $set: { a: 2 } } } },
+          { updateOne: { filter: { $where: '1' }, update: { $set: { a: 3 } } } },
+        ]),
+      ),
+    ).toBeDefined();
     expect(await items.findOne({}, { projection: { _id: 0 } })).toEqual({ a: 1 });
-    expect(await codeOf(database.db.collection('none').find({ a: { $near: [0, 0] } }).toArray())).toBeDefined();
-    expect(await codeOf(database.db.collection('none').aggregate([{ $nonsense: {} }]).toArray())).toBeDefined();
+    expect(
+      await codeOf(
+        database.db
+          .collection('none')
+          .find({ a: { $near: [0, 0] } })
+          .toArray(),
+      ),
+    ).toBeDefined();
+    expect(
+      await codeOf(
+        database.db
+          .collection('none')
+          .aggregate([{ $nonsense: {} }])
+          .toArray(),
+      ),
+    ).toBeDefined();
   });
 
   it('fault injection needs test mode', async () => {
@@ -99,7 +120,15 @@ describe('expiry', () => {
     const items = database.db.collection('sessions');
     await items.createIndex({ at: 1 }, { expireAfterSeconds: 10 });
     const ago = (seconds: number): Date => new Date(Date.now() - seconds * 1000);
-    await items.insertMany([{ n: 1, at: ago(60) }, { n: 2, at: ago(2) }, { n: 3, at: 'text' }, { n: 4 }, { n: 5, at: 5 }, { n: 6, at: [ago(60), ago(0)] }, { n: 7, at: new Date(Date.now() + 1e6) }]);
+    await items.insertMany([
+      { n: 1, at: ago(60) },
+      { n: 2, at: ago(2) },
+      { n: 3, at: 'text' },
+      { n: 4 },
+      { n: 5, at: 5 },
+      { n: 6, at: [ago(60), ago(0)] },
+      { n: 7, at: new Date(Date.now() + 1e6) },
+    ]);
     expect(await database.server?.sweep()).toBe(2);
     expect((await items.find().sort({ n: 1 }).toArray()).map((doc) => doc['n'])).toEqual([2, 3, 4, 5, 7]);
     expect(await items.countDocuments({ at: { $lt: ago(30) } })).toBe(0);
@@ -108,7 +137,10 @@ describe('expiry', () => {
   it('leaves a document that a transaction holds to the next sweep', async () => {
     const items = database.db.collection<Document & { _id: number }>('sessions');
     await items.createIndex({ at: 1 }, { expireAfterSeconds: 0 });
-    await items.insertMany([{ _id: 1, at: new Date(0) }, { _id: 2, at: new Date(0) }]);
+    await items.insertMany([
+      { _id: 1, at: new Date(0) },
+      { _id: 2, at: new Date(0) },
+    ]);
     const session = database.client.startSession();
     session.startTransaction();
     await items.updateOne({ _id: 1 }, { $set: { at: new Date(Date.now() + 1e6) } }, { session });
@@ -123,11 +155,17 @@ describe('expiry', () => {
 describe('mongoose', () => {
   it('works unmodified: schema, indexes, timestamps, populate, transaction', async () => {
     const connection = await mongoose.createConnection(database.uri, { dbName: 'goose' }).asPromise();
-    const Owner = connection.model('Owner', new mongoose.Schema({ name: { type: String, unique: true } }, { timestamps: true }));
-    const Pet = connection.model('Pet', new mongoose.Schema({ owner: { type: mongoose.Types.ObjectId, ref: 'Owner' }, lines: [{ n: Number }] }));
+    const Owner = connection.model(
+      'Owner',
+      new mongoose.Schema({ name: { type: String, unique: true } }, { timestamps: true }),
+    );
+    const Pet = connection.model(
+      'Pet',
+      new mongoose.Schema({ owner: { type: mongoose.Types.ObjectId, ref: 'Owner' }, lines: [{ n: Number }] }),
+    );
     await Promise.all([Owner.init(), Pet.init()]);
     const owner = await Owner.create({ name: 'a' });
-    const pet = await Pet.create({ owner, lines: [{ n: 1 }, { n: 2 }] });
+    const pet = await Pet.create({ owner: owner._id, lines: [{ n: 1 }, { n: 2 }] });
     pet.lines[1]!.n = 9;
     pet.lines.push({ n: 3 });
     await pet.save();
@@ -135,10 +173,12 @@ describe('mongoose', () => {
     expect(found?.owner.name).toBe('a');
     expect(found?.lines.map((line) => line.n)).toEqual([1, 9, 3]);
     await expect(Owner.create({ name: 'a' })).rejects.toMatchObject({ code: 11000 });
-    await expect(connection.transaction(async (session) => {
-      await Owner.create([{ name: 'b' }], { session });
-      throw new Error('no');
-    })).rejects.toThrow('no');
+    await expect(
+      connection.transaction(async (session) => {
+        await Owner.create([{ name: 'b' }], { session });
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
     expect(await Owner.countDocuments()).toBe(1);
     await connection.close();
   });

@@ -3,7 +3,7 @@ import { Decimal128, Int32, Long, type Collection, type Document } from 'mongodb
 import { codeOf, openContract, type TestDatabase } from './database.js';
 
 let database: TestDatabase;
-let items: Collection<Document & { _id?: unknown }>;
+let items: Collection<Document & { _id: number | string }>;
 
 beforeAll(async () => {
   database = await openContract();
@@ -16,7 +16,16 @@ beforeEach(async () => {
 
 describe('writing and reading', () => {
   it('stores what was sent, with every type kept', async () => {
-    const doc = { _id: 'a', int: 7, double: 7.5, long: Long.fromString('9007199254740993'), dec: Decimal128.fromString('1.10'), date: new Date(5), nil: null, arr: [1, { b: 'x' }] };
+    const doc = {
+      _id: 'a',
+      int: 7,
+      double: 7.5,
+      long: Long.fromString('9007199254740993'),
+      dec: Decimal128.fromString('1.10'),
+      date: new Date(5),
+      nil: null,
+      arr: [1, { b: 'x' }],
+    };
     await items.insertOne(doc);
     const typed = await items.findOne({ _id: 'a' }, { promoteValues: false });
     expect(typed?.['int']).toBeInstanceOf(Int32);
@@ -40,12 +49,20 @@ describe('writing and reading', () => {
   });
 
   it('updates one, many, none and by upsert with the right counts', async () => {
-    await items.insertMany([{ _id: 1, k: 'a', n: 1 }, { _id: 2, k: 'a', n: 1 }, { _id: 3, k: 'b', n: 1 }]);
+    await items.insertMany([
+      { _id: 1, k: 'a', n: 1 },
+      { _id: 2, k: 'a', n: 1 },
+      { _id: 3, k: 'b', n: 1 },
+    ]);
     expect(await items.updateOne({ k: 'a' }, { $inc: { n: 1 } })).toMatchObject({ matchedCount: 1, modifiedCount: 1 });
     expect(await items.updateMany({ k: 'a' }, { $set: { n: 9 } })).toMatchObject({ matchedCount: 2, modifiedCount: 2 });
     expect(await items.updateMany({ k: 'a' }, { $set: { n: 9 } })).toMatchObject({ matchedCount: 2, modifiedCount: 0 });
     expect(await items.updateOne({ k: 'none' }, { $set: { n: 0 } })).toMatchObject({ matchedCount: 0 });
-    const upserted = await items.updateOne({ k: 'new' }, { $set: { n: 5 }, $setOnInsert: { made: true } }, { upsert: true });
+    const upserted = await items.updateOne(
+      { k: 'new' },
+      { $set: { n: 5 }, $setOnInsert: { made: true } },
+      { upsert: true },
+    );
     expect(upserted.upsertedCount).toBe(1);
     expect(await items.findOne({ k: 'new' })).toMatchObject({ n: 5, made: true, _id: upserted.upsertedId });
   });
@@ -58,9 +75,15 @@ describe('writing and reading', () => {
   });
 
   it('findOneAndUpdate returns before or after, sorted; findOneAndDelete removes', async () => {
-    await items.insertMany([{ _id: 1, n: 5 }, { _id: 2, n: 3 }]);
+    await items.insertMany([
+      { _id: 1, n: 5 },
+      { _id: 2, n: 3 },
+    ]);
     expect(await items.findOneAndUpdate({}, { $inc: { n: 10 } }, { sort: { n: 1 } })).toEqual({ _id: 2, n: 3 });
-    expect(await items.findOneAndUpdate({ _id: 2 }, { $inc: { n: 1 } }, { returnDocument: 'after' })).toEqual({ _id: 2, n: 14 });
+    expect(await items.findOneAndUpdate({ _id: 2 }, { $inc: { n: 1 } }, { returnDocument: 'after' })).toEqual({
+      _id: 2,
+      n: 14,
+    });
     expect(await items.findOneAndUpdate({ _id: 9 }, { $set: { n: 1 } })).toBeNull();
     expect(await items.findOneAndDelete({}, { sort: { n: -1 } })).toEqual({ _id: 2, n: 14 });
     expect(await items.countDocuments()).toBe(1);
@@ -89,7 +112,9 @@ describe('cursors', () => {
 
   it('skip, limit and count agree', async () => {
     await items.insertMany(Array.from({ length: 30 }, (_, n) => ({ _id: n })));
-    expect((await items.find().sort({ _id: 1 }).skip(25).limit(10).toArray()).map((doc) => doc._id)).toEqual([25, 26, 27, 28, 29]);
+    expect((await items.find().sort({ _id: 1 }).skip(25).limit(10).toArray()).map((doc) => doc._id)).toEqual([
+      25, 26, 27, 28, 29,
+    ]);
     expect(await items.countDocuments({ _id: { $gte: 10 } }, { skip: 5, limit: 10 })).toBe(10);
     expect(await items.estimatedDocumentCount()).toBe(30);
   });
@@ -103,13 +128,31 @@ describe('cursors', () => {
   });
 
   it('distinct unwinds arrays and has each value once', async () => {
-    await items.insertMany([{ t: ['a', 'b'] }, { t: 'b' }, { t: 'c' }, { u: 1 }]);
+    await items.insertMany([
+      { _id: 1, t: ['a', 'b'] },
+      { _id: 2, t: 'b' },
+      { _id: 3, t: 'c' },
+      { _id: 4, u: 1 },
+    ]);
     expect(await items.distinct('t')).toEqual(['a', 'b', 'c']);
   });
 
   it('groups and counts by aggregation', async () => {
-    await items.insertMany([{ k: 'a', n: 1 }, { k: 'a', n: 2 }, { k: 'b', n: 5 }]);
-    const groups = await items.aggregate([{ $match: { n: { $gt: 0 } } }, { $group: { _id: '$k', total: { $sum: '$n' } } }, { $sort: { _id: 1 } }]).toArray();
-    expect(groups).toEqual([{ _id: 'a', total: 3 }, { _id: 'b', total: 5 }]);
+    await items.insertMany([
+      { _id: 1, k: 'a', n: 1 },
+      { _id: 2, k: 'a', n: 2 },
+      { _id: 3, k: 'b', n: 5 },
+    ]);
+    const groups = await items
+      .aggregate([
+        { $match: { n: { $gt: 0 } } },
+        { $group: { _id: '$k', total: { $sum: '$n' } } },
+        { $sort: { _id: 1 } },
+      ])
+      .toArray();
+    expect(groups).toEqual([
+      { _id: 'a', total: 3 },
+      { _id: 'b', total: 5 },
+    ]);
   });
 });

@@ -24,7 +24,9 @@ let counter = 0;
 
 export async function openContract(): Promise<TestDatabase> {
   const real = process.env['CONTRACT_URI'];
-  process.stderr.write(real ? 'contract: a real MongoDB at CONTRACT_URI\n' : 'contract: the embedded database (CONTRACT_URI is not set)\n');
+  process.stderr.write(
+    real ? 'contract: a real MongoDB at CONTRACT_URI\n' : 'contract: the embedded database (CONTRACT_URI is not set)\n',
+  );
   if (!real) return openEmbedded();
   const client = await MongoClient.connect(real);
   const db = client.db(`contract_${process.pid}_${(counter += 1)}`);
@@ -39,7 +41,10 @@ export async function openContract(): Promise<TestDatabase> {
   };
 }
 
-export async function openEmbedded(options: Partial<ServerOptions> = {}, client?: MongoClientOptions): Promise<TestDatabase> {
+export async function openEmbedded(
+  options: Partial<ServerOptions> = {},
+  client?: MongoClientOptions,
+): Promise<TestDatabase> {
   const folder = options.data ?? mkdtempSync(join(tmpdir(), 'embedded-'));
   const server = await startServer({ data: folder, testMode: true, ...options });
   const connected = await MongoClient.connect(server.uri, client);

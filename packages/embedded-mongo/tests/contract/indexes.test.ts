@@ -23,8 +23,14 @@ describe('unique indexes', () => {
       () => undefined,
       (reason: unknown) => reason as { code: number; message: string; keyPattern: Document; keyValue: Document },
     );
-    expect(error).toMatchObject({ code: 11000, keyPattern: { email: 1, shop: 1 }, keyValue: { email: 'a@x', shop: 1 } });
-    expect(error?.message).toMatch(/E11000 duplicate key error collection: .+\.items index: email_1_shop_1 dup key: \{ email: "a@x", shop: 1 \}/);
+    expect(error).toMatchObject({
+      code: 11000,
+      keyPattern: { email: 1, shop: 1 },
+      keyValue: { email: 'a@x', shop: 1 },
+    });
+    expect(error?.message).toMatch(
+      /E11000 duplicate key error collection: .+\.items index: email_1_shop_1 dup key: \{ email: "a@x", shop: 1 \}/,
+    );
   });
 
   it('leave nothing behind when another index refuses', async () => {
@@ -36,6 +42,14 @@ describe('unique indexes', () => {
     expect(await codeOf(items.updateOne({ a: 2 }, { $set: { a: 3, b: 1 } }))).toBe(11000);
     await items.insertOne({ a: 3, b: 3 });
     expect(await items.countDocuments()).toBe(3);
+  });
+
+  it('free the key when its document is deleted or changed', async () => {
+    await items.createIndex({ k: 1 }, { unique: true });
+    await items.insertMany([{ k: 1 }, { k: 2 }]);
+    await items.deleteOne({ k: 1 });
+    await items.updateOne({ k: 2 }, { $set: { k: 3 } });
+    expect(await codeOf(items.insertMany([{ k: 1 }, { k: 2 }]))).toBeUndefined();
   });
 
   it('let one of a hundred racing inserts win', async () => {
@@ -84,11 +98,32 @@ describe('unique indexes', () => {
 
 describe('answers do not depend on indexes', () => {
   const filters: Document[] = [
-    { a: 5 }, { a: { $gt: 3, $lte: 8 } }, { a: { $in: [1, 5, 'x', null] } }, { a: null }, { a: { $exists: false } }, { a: { $ne: 5 } },
-    { a: { $gte: 'w' } }, { tags: 'red' }, { tags: { $gt: 'a', $lt: 'c' } }, { tags: { $all: ['red', 'blue'] } }, { tags: { $size: 2 } },
-    { tags: { $elemMatch: { $gt: 'a', $lt: 'c' } } }, { 'lines.sku': 'A', 'lines.n': 3 }, { lines: { $elemMatch: { sku: 'A', n: 3 } } },
-    { $or: [{ a: 2 }, { tags: 'blue' }] }, { a: { $not: { $gt: 5 } } }, { a: { $type: 'string' } }, { s: /^pre/ }, { a: { $mod: [2, 0] } },
-    { a: 3, tags: 'red' }, { a: { $lt: 100 }, s: { $gte: 'p' } }, { long: { $gt: 'z'.repeat(1500) } }, { long: 'y'.repeat(3000) },
+    { a: 5 },
+    { a: { $gt: 3, $lte: 8 } },
+    { a: { $in: [1, 5, 'x', null] } },
+    { a: null },
+    { a: { $exists: false } },
+    { a: { $ne: 5 } },
+    { a: { $gte: 'w' } },
+    { tags: 'red' },
+    { tags: { $gt: 'a', $lt: 'c' } },
+    { tags: { $all: ['red', 'blue'] } },
+    { tags: { $size: 2 } },
+    { tags: { $elemMatch: { $gt: 'a', $lt: 'c' } } },
+    { 'lines.sku': 'A', 'lines.n': 3 },
+    { lines: { $elemMatch: { sku: 'A', n: 3 } } },
+    { $or: [{ a: 2 }, { tags: 'blue' }] },
+    { a: { $not: { $gt: 5 } } },
+    { a: { $type: 'string' } },
+    { s: /^pre/ },
+    { a: { $mod: [2, 0] } },
+    { a: 3, tags: 'red' },
+    { a: { $lt: 100 }, s: { $gte: 'p' } },
+    { long: { $gt: 'z'.repeat(1500) } },
+    { long: 'y'.repeat(3000) },
+    { long: { $gt: 'w'.repeat(1375) } },
+    { long: { $lt: 'w'.repeat(1395) } },
+    { s: { $gte: 'p' } },
   ];
 
   it('holds for every filter and index', async () => {
@@ -96,26 +131,55 @@ describe('answers do not depend on indexes', () => {
     for (let n = 0; n < 120; n += 1) {
       sample.push({
         _id: n,
-        ...(n % 11 === 0 ? {} : { a: n % 7 === 0 ? null : n % 13 === 0 ? `x${n}` : n % 5 === 0 && n % 2 === 1 ? [n % 10, n % 3] : n % 10 }),
+        ...(n % 11 === 0
+          ? {}
+          : { a: n % 7 === 0 ? null : n % 13 === 0 ? `x${n}` : n % 5 === 0 && n % 2 === 1 ? [n % 10, n % 3] : n % 10 }),
         ...(n % 4 === 0 ? { tags: n % 8 === 0 ? ['red', 'blue'] : 'red' } : n % 6 === 2 ? { tags: ['b', 'd'] } : {}),
-        ...(n % 3 === 0 ? { lines: [{ sku: 'A', n: n % 5 }, { sku: 'B', n: 3 }] } : {}),
+        ...(n % 3 === 0
+          ? {
+              lines: [
+                { sku: 'A', n: n % 5 },
+                { sku: 'B', n: 3 },
+              ],
+            }
+          : {}),
         s: n % 2 === 0 ? `pre${n}` : `post${n}`,
         ...(n % 20 === 0 ? { long: (n % 40 === 0 ? 'y' : 'z').repeat(3000) } : {}),
       });
     }
+    sample.push(
+      { _id: 1000, long: 'w'.repeat(1500) },
+      { _id: 1001, long: 'w'.repeat(1390) },
+      { _id: 1002, long: 'w'.repeat(1370) },
+    );
     await items.insertMany(sample);
-    const ask = (filter: Document): Promise<unknown[]> => items.find(filter).sort({ _id: 1 }).map((doc) => doc._id).toArray();
+    const ask = (filter: Document): Promise<unknown[]> =>
+      items
+        .find(filter)
+        .sort({ _id: 1 })
+        .map((doc) => doc._id)
+        .toArray();
     const without = await Promise.all(filters.map(ask));
     await items.createIndexes([
-      { key: { a: 1 } }, { key: { a: -1, s: 1 } }, { key: { tags: 1 } }, { key: { 'lines.sku': 1, 'lines.n': 1 } }, { key: { s: -1 } },
-      { key: { long: 1 } }, { key: { a: 1, tags: 1 }, name: 'sparse', sparse: true },
+      { key: { a: 1 } },
+      { key: { a: -1, s: 1 } },
+      { key: { tags: 1 } },
+      { key: { 'lines.sku': 1, 'lines.n': 1 } },
+      { key: { s: -1 } },
+      { key: { long: 1 } },
+      { key: { a: 1, tags: 1 }, name: 'sparse', sparse: true },
       { key: { a: 1, long: 1 }, name: 'partial', partialFilterExpression: { a: { $gt: 4 } } },
     ]);
     expect(await Promise.all(filters.map(ask))).toEqual(without);
-    expect(await Promise.all(filters.map((filter) => items.countDocuments(filter)))).toEqual(without.map((ids) => ids.length));
+    expect(await Promise.all(filters.map((filter) => items.countDocuments(filter)))).toEqual(
+      without.map((ids) => ids.length),
+    );
     await items.updateMany({ a: 5 }, { $set: { a: 6 } });
     await items.deleteMany({ a: { $in: [1, 2] } });
     const after = await Promise.all(filters.map(ask));
+    expect(await Promise.all(filters.map((filter) => items.countDocuments(filter)))).toEqual(
+      after.map((ids) => ids.length),
+    );
     await items.dropIndexes();
     expect(await Promise.all(filters.map(ask))).toEqual(after);
   });

@@ -3,7 +3,7 @@ import type { ClientSession, Collection, Document } from 'mongodb';
 import { codeOf, openContract, type TestDatabase } from './database.js';
 
 let database: TestDatabase;
-let items: Collection<Document & { _id?: unknown }>;
+let items: Collection<Document & { _id: number | string }>;
 const open: ClientSession[] = [];
 
 beforeAll(async () => {
@@ -15,7 +15,10 @@ beforeEach(async () => {
   items = database.db.collection('items');
   await items.drop().catch(() => undefined);
   await items.createIndex({ k: 1 }, { unique: true, sparse: true });
-  await items.insertMany([{ _id: 1, n: 0 }, { _id: 2, n: 0 }]);
+  await items.insertMany([
+    { _id: 1, n: 0 },
+    { _id: 2, n: 0 },
+  ]);
 });
 
 function begin(): ClientSession {
@@ -32,7 +35,9 @@ describe('a transaction', () => {
     await items.insertOne({ _id: 3, tag: 'new', n: 1 }, { session });
     await items.updateOne({ _id: 1 }, { $set: { tag: 'new' } }, { session });
     await items.deleteOne({ _id: 2 }, { session });
-    expect((await items.find({ tag: 'new' }, { session }).sort({ _id: 1 }).toArray()).map((doc) => doc._id)).toEqual([1, 3]);
+    expect((await items.find({ tag: 'new' }, { session }).sort({ _id: 1 }).toArray()).map((doc) => doc._id)).toEqual([
+      1, 3,
+    ]);
     expect(await items.countDocuments({}, { session })).toBe(2);
     expect(await items.find({ tag: 'new' }).toArray()).toEqual([]);
     expect(await items.countDocuments()).toBe(2);
@@ -46,8 +51,11 @@ describe('a transaction', () => {
     await items.insertOne({ _id: 3, k: 'x' }, { session });
     await items.updateOne({ _id: 1 }, { $inc: { n: 5 } }, { session });
     await session.abortTransaction();
-    expect(await items.find().sort({ _id: 1 }).toArray()).toEqual([{ _id: 1, n: 0 }, { _id: 2, n: 0 }]);
-    await items.insertOne({ k: 'x' });
+    expect(await items.find().sort({ _id: 1 }).toArray()).toEqual([
+      { _id: 1, n: 0 },
+      { _id: 2, n: 0 },
+    ]);
+    await items.insertOne({ _id: 21, k: 'x' });
   });
 
   it('reads one state from its first statement on', async () => {
@@ -55,7 +63,10 @@ describe('a transaction', () => {
     expect(await items.findOne({ _id: 1 }, { session })).toEqual({ _id: 1, n: 0 });
     await items.updateMany({}, { $set: { n: 7 } });
     await items.insertOne({ _id: 9, n: 7 });
-    expect(await items.find({}, { session }).sort({ _id: 1 }).toArray()).toEqual([{ _id: 1, n: 0 }, { _id: 2, n: 0 }]);
+    expect(await items.find({}, { session }).sort({ _id: 1 }).toArray()).toEqual([
+      { _id: 1, n: 0 },
+      { _id: 2, n: 0 },
+    ]);
     await session.commitTransaction();
   });
 
@@ -65,7 +76,9 @@ describe('a transaction', () => {
     await items.updateOne({ _id: 1 }, { $inc: { n: 1 } });
     const stale = items.updateOne({ _id: 1 }, { $inc: { n: 1 } }, { session });
     await expect(stale).rejects.toMatchObject({ code: 112, codeName: 'WriteConflict' });
-    await stale.catch((error: { hasErrorLabel(label: string): boolean }) => expect(error.hasErrorLabel('TransientTransactionError')).toBe(true));
+    await stale.catch((error: { hasErrorLabel(label: string): boolean }) =>
+      expect(error.hasErrorLabel('TransientTransactionError')).toBe(true),
+    );
     expect(await items.findOne({ _id: 1 })).toEqual({ _id: 1, n: 1 });
   });
 
@@ -75,8 +88,8 @@ describe('a transaction', () => {
     await items.updateOne({ _id: 1 }, { $set: { n: 1 } }, { session: first });
     expect(await codeOf(items.updateOne({ _id: 1 }, { $set: { n: 2 } }, { session: second }))).toBe(112);
     const third = begin();
-    await items.insertOne({ k: 'one' }, { session: first });
-    expect(await codeOf(items.insertOne({ k: 'one' }, { session: third }))).toBe(112);
+    await items.insertOne({ _id: 22, k: 'one' }, { session: first });
+    expect(await codeOf(items.insertOne({ _id: 23, k: 'one' }, { session: third }))).toBe(112);
     await first.commitTransaction();
     expect(await items.countDocuments({ k: 'one' })).toBe(1);
   });
@@ -97,7 +110,7 @@ describe('a transaction', () => {
     await items.insertOne({ _id: 5, k: 'taken' });
     const session = begin();
     await items.updateOne({ _id: 1 }, { $set: { n: 3 } }, { session });
-    expect(await codeOf(items.insertOne({ k: 'taken' }, { session }))).toBe(11000);
+    expect(await codeOf(items.insertOne({ _id: 24, k: 'taken' }, { session }))).toBe(11000);
     expect(await codeOf(items.findOne({ _id: 1 }, { session }))).toBe(251);
     await session.abortTransaction();
     session.startTransaction();
@@ -134,9 +147,11 @@ describe('a transaction', () => {
         }),
       );
     };
-    await Promise.all(Array.from({ length: 4 }, async () => {
-      for (let round = 0; round < 5; round += 1) await add();
-    }));
+    await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        for (let round = 0; round < 5; round += 1) await add();
+      }),
+    );
     expect(await items.findOne({ _id: 1 })).toEqual({ _id: 1, n: 20 });
   });
 

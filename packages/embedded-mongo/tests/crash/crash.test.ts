@@ -37,7 +37,9 @@ async function work(client: MongoClient, base: number, acknowledged: Acknowledge
       const n = next++;
       await client.withSession((session) =>
         session.withTransaction(async () => {
-          await db.collection<{ _id: string; sum: number }>('accounts').updateOne({ _id: `a${n % 5}` }, { $inc: { sum: 1 } }, { session });
+          await db
+            .collection<{ _id: string; sum: number }>('accounts')
+            .updateOne({ _id: `a${n % 5}` }, { $inc: { sum: 1 } }, { session });
           await db.collection('entries').insertOne({ n, account: `a${n % 5}`, side: 'debit' }, { session });
           await db.collection('entries').insertOne({ n, account: `a${n % 5}`, side: 'credit' }, { session });
         }),
@@ -53,7 +55,10 @@ async function verify(uri: string, acknowledged: Acknowledged): Promise<void> {
   const db = client.db('crash');
   const singles = new Set((await db.collection('singles').find().toArray()).map((doc) => doc['n'] as number));
   expect(acknowledged.inserts.filter((n) => !singles.has(n))).toEqual([]);
-  const entries = await db.collection('entries').find({}, { hint: { $natural: 1 } }).toArray();
+  const entries = await db
+    .collection('entries')
+    .find({}, { hint: { $natural: 1 } })
+    .toArray();
   const perTransfer = new Map<number, number>();
   for (const entry of entries) perTransfer.set(entry['n'] as number, (perTransfer.get(entry['n'] as number) ?? 0) + 1);
   expect([...perTransfer].filter(([, sides]) => sides !== 2)).toEqual([]);
@@ -63,7 +68,12 @@ async function verify(uri: string, acknowledged: Acknowledged): Promise<void> {
     expect(throughIndex).toHaveLength(account.sum * 2);
     expect(await db.collection('entries').countDocuments({ account: account._id })).toBe(account.sum * 2);
   }
-  expect(await db.collection('singles').find({ n: { $gte: 0 } }, { hint: 'n_1' }).toArray()).toHaveLength(singles.size);
+  expect(
+    await db
+      .collection('singles')
+      .find({ n: { $gte: 0 } }, { hint: 'n_1' })
+      .toArray(),
+  ).toHaveLength(singles.size);
   await client.close();
 }
 
@@ -94,7 +104,12 @@ describe('kill -9', () => {
     const base: Document = { lsid, txnNumber: Long.fromNumber(1), autocommit: false, $db: 'crash' };
     const first = await startProcess(['--data', data, '--port', '0', '--test-mode']);
     await sendRaw(first.uri, { insert: 'once', documents: [{ _id: 1, n: 1 }], ...base, startTransaction: true });
-    await sendRaw(first.uri, { configureFailPoint: 'failCommand', mode: { times: 1 }, data: { failCommands: ['commitTransaction'], closeAfterApply: true }, $db: 'admin' });
+    await sendRaw(first.uri, {
+      configureFailPoint: 'failCommand',
+      mode: { times: 1 },
+      data: { failCommands: ['commitTransaction'], closeAfterApply: true },
+      $db: 'admin',
+    });
     await expect(sendRaw(first.uri, { commitTransaction: 1, ...base, $db: 'admin' })).rejects.toThrow('closed');
     await first.kill();
     const second = await startProcess(['--data', data, '--port', '0']);
@@ -110,7 +125,9 @@ async function prepare(client: MongoClient): Promise<void> {
   await db.collection('singles').createIndex({ group: 1 });
   await db.collection('entries').createIndex({ account: 1 });
   await db.collection('entries').createIndex({ n: 1, side: 1 }, { unique: true });
-  await db.collection<{ _id: string; sum: number }>('accounts').insertMany(['a0', 'a1', 'a2', 'a3', 'a4'].map((_id) => ({ _id, sum: 0 })));
+  await db
+    .collection<{ _id: string; sum: number }>('accounts')
+    .insertMany(['a0', 'a1', 'a2', 'a3', 'a4'].map((_id) => ({ _id, sum: 0 })));
 }
 
 describe('the command', () => {

@@ -16,7 +16,11 @@ export interface DatabaseProcess {
 
 export function buildOnce(): void {
   if (existsSync(CLI)) return;
-  execFileSync(process.execPath, [join(process.cwd(), 'node_modules', 'typescript', 'bin', 'tsc'), '-p', join(PACKAGE, 'tsconfig.json')]);
+  execFileSync(process.execPath, [
+    join(process.cwd(), 'node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    join(PACKAGE, 'tsconfig.json'),
+  ]);
 }
 
 export function startProcess(args: string[], withChannel = false): Promise<DatabaseProcess> {

@@ -10,7 +10,16 @@ let items: Collection<Item>;
 beforeAll(async () => {
   database = await openEmbedded();
   items = database.db.collection<Item>('items');
-  await items.insertMany(Array.from({ length: 2000 }, (_, n) => ({ _id: n, owner: n % 20, at: (n * 37) % 2000, state: n % 3 === 0 ? 'open' : 'done', tags: [n % 5, n % 7], ...(n % 10 === 0 ? { rare: n } : {}) })));
+  await items.insertMany(
+    Array.from({ length: 2000 }, (_, n) => ({
+      _id: n,
+      owner: n % 20,
+      at: (n * 37) % 2000,
+      state: n % 3 === 0 ? 'open' : 'done',
+      tags: [n % 5, n % 7],
+      ...(n % 10 === 0 ? { rare: n } : {}),
+    })),
+  );
   await items.createIndexes([
     { key: { owner: 1, at: -1 }, name: 'owner_at' },
     { key: { state: 1 }, name: 'state' },
@@ -52,16 +61,38 @@ describe('the planner', () => {
   });
 
   it('uses equality prefix and range, and reads nothing else', async () => {
-    expect(await explain({ owner: 3, at: { $gte: 100, $lt: 300 } })).toMatchObject({ index: 'owner_at', keys: 10, returned: 10 });
+    expect(await explain({ owner: 3, at: { $gte: 100, $lt: 300 } })).toMatchObject({
+      index: 'owner_at',
+      keys: 10,
+      returned: 10,
+    });
     expect(await explain({ owner: { $in: [1, 2] } })).toMatchObject({ index: 'owner_at', keys: 200, returned: 200 });
   });
 
   it('takes the order from the index, forwards and backwards, and stops at the limit', async () => {
-    expect(await explain({ owner: 3 }, { sort: { at: -1 }, limit: 5 })).toMatchObject({ index: 'owner_at', sorted: true, keys: 5, backward: false });
-    expect(await explain({ owner: 3 }, { sort: { at: 1 }, limit: 5 })).toMatchObject({ index: 'owner_at', sorted: true, keys: 5, backward: true });
+    expect(await explain({ owner: 3 }, { sort: { at: -1 }, limit: 5 })).toMatchObject({
+      index: 'owner_at',
+      sorted: true,
+      keys: 5,
+      backward: false,
+    });
+    expect(await explain({ owner: 3 }, { sort: { at: 1 }, limit: 5 })).toMatchObject({
+      index: 'owner_at',
+      sorted: true,
+      keys: 5,
+      backward: true,
+    });
     expect(await explain({ owner: 3 }, { sort: { at: 1, _id: 1 } })).toMatchObject({ sorted: false });
-    expect(await explain({}, { sort: { owner: -1, at: 1 }, limit: 3 })).toMatchObject({ index: 'owner_at', sorted: true, keys: 3, backward: true });
-    expect(await explain({}, { sort: { owner: 1, at: 1 }, limit: 3 })).toMatchObject({ stage: 'COLLSCAN', sorted: false });
+    expect(await explain({}, { sort: { owner: -1, at: 1 }, limit: 3 })).toMatchObject({
+      index: 'owner_at',
+      sorted: true,
+      keys: 3,
+      backward: true,
+    });
+    expect(await explain({}, { sort: { owner: 1, at: 1 }, limit: 3 })).toMatchObject({
+      stage: 'COLLSCAN',
+      sorted: false,
+    });
   });
 
   it('never takes the order from a multikey index, and bounds it by one condition', async () => {
@@ -78,12 +109,18 @@ describe('the planner', () => {
   });
 
   it('joins the branches of $or, or scans when one has no index', async () => {
-    expect(await explain({ $or: [{ owner: 3, at: { $lt: 100 } }, { _id: 5 }] })).toMatchObject({ stage: 'OR', returned: 6 });
+    expect(await explain({ $or: [{ owner: 3, at: { $lt: 100 } }, { _id: 5 }] })).toMatchObject({
+      stage: 'OR',
+      returned: 6,
+    });
     expect(await explain({ $or: [{ owner: 3 }, { nothing: 5 }] })).toMatchObject({ stage: 'COLLSCAN' });
   });
 
   it('prefers the index with fewer entries', async () => {
-    expect(await explain({ state: 'open', owner: 3, at: 37 * 3 })).toMatchObject({ index: expect.stringMatching(/owner_at|open_at/), keys: 1 });
+    expect(await explain({ state: 'open', owner: 3, at: 37 * 3 })).toMatchObject({
+      index: expect.stringMatching(/owner_at|open_at/),
+      keys: 1,
+    });
   });
 
   it('obeys a hint and refuses an unknown one', async () => {
@@ -111,10 +148,24 @@ describe('the planner', () => {
 
 describe('counting', () => {
   it('from keys equals counting documents', async () => {
-    const filters: Array<Filter<Item>> = [{}, { owner: 3 }, { owner: 3, at: { $gt: 500 } }, { state: 'open' }, { tags: 3 }, { rare: { $gte: 100 } }, { owner: { $gte: 18 } }, { owner: 3, state: 'open' }, { owner: null }];
+    const filters: Array<Filter<Item>> = [
+      {},
+      { owner: 3 },
+      { owner: 3, at: { $gt: 500 } },
+      { state: 'open' },
+      { tags: 3 },
+      { rare: { $gte: 100 } },
+      { owner: { $gte: 18 } },
+      { owner: 3, state: 'open' },
+      { owner: null },
+    ];
     for (const filter of filters) {
-      expect(await items.countDocuments(filter)).toBe((await items.find(filter, { hint: { $natural: 1 } }).toArray()).length);
-      expect((await database.db.command({ count: 'items', query: filter }))['n']).toBe(await items.countDocuments(filter));
+      expect(await items.countDocuments(filter)).toBe(
+        (await items.find(filter, { hint: { $natural: 1 } }).toArray()).length,
+      );
+      expect((await database.db.command({ count: 'items', query: filter }))['n']).toBe(
+        await items.countDocuments(filter),
+      );
     }
   });
 });
@@ -131,7 +182,10 @@ describe('sort with limit', () => {
 
   it('gives the same answer with and without the index', async () => {
     const ask = (hint?: Document): Promise<number[]> =>
-      items.find({ owner: 4 }, { sort: { at: -1 }, skip: 7, limit: 9, ...(hint ? { hint } : {}) }).map((doc) => doc._id).toArray();
+      items
+        .find({ owner: 4 }, { sort: { at: -1 }, skip: 7, limit: 9, ...(hint ? { hint } : {}) })
+        .map((doc) => doc._id)
+        .toArray();
     expect(await ask()).toEqual(await ask({ $natural: 1 }));
   });
 });
@@ -142,7 +196,10 @@ describe('a long scan', () => {
     await big.insertMany(Array.from({ length: 30_000 }, (_, n) => ({ n, text: 'x'.repeat(50) })));
     const started = performance.now();
     let finished = 0;
-    const scan = big.find({ text: /never$/ }).toArray().then(() => (finished = performance.now() - started));
+    const scan = big
+      .find({ text: /never$/ })
+      .toArray()
+      .then(() => (finished = performance.now() - started));
     let pings = 0;
     while (finished === 0) {
       await database.db.command({ ping: 1 });
@@ -153,6 +210,13 @@ describe('a long scan', () => {
   });
 
   it('gives up at maxTimeMS (50)', async () => {
-    expect(await codeOf(database.db.collection('big').find({ text: /never$/ }, { maxTimeMS: 1 }).toArray())).toBe(50);
+    expect(
+      await codeOf(
+        database.db
+          .collection('big')
+          .find({ text: /never$/ }, { maxTimeMS: 1 })
+          .toArray(),
+      ),
+    ).toBe(50);
   });
 });

@@ -49,7 +49,9 @@ const lsid = (byte: number): Binary => new Binary(Buffer.alloc(16, byte), Binary
 describe('a retryable write', () => {
   it.each(['closeConnection', 'closeAfterApply'])('is applied once when the socket drops (%s)', async (how) => {
     await fail({ failCommands: ['update'], [how]: true });
-    const result = await database.db.collection<Document & { _id: number }>('items').updateOne({ _id: 1 }, { $inc: { n: 1 } });
+    const result = await database.db
+      .collection<Document & { _id: number }>('items')
+      .updateOne({ _id: 1 }, { $inc: { n: 1 } });
     expect(result.modifiedCount).toBe(1);
     expect(await value()).toBe(1);
   });
@@ -74,13 +76,20 @@ describe('a retryable write', () => {
 });
 
 describe('a commit', () => {
-  const inTransaction = (number: number, command: Document): Document => ({ ...numbered(lsid(9), number, command), autocommit: false });
+  const inTransaction = (number: number, command: Document): Document => ({
+    ...numbered(lsid(9), number, command),
+    autocommit: false,
+  });
   const update = { update: 'items', updates: [{ q: { _id: 1 }, u: { $inc: { n: 1 } } }] };
 
   it('whose reply is lost is confirmed and applied once', async () => {
     await fail({ failCommands: ['commitTransaction'], closeAfterApply: true });
     await database.client.withSession((session) =>
-      session.withTransaction(() => database.db.collection<Document & { _id: number }>('items').updateOne({ _id: 1 }, { $inc: { n: 1 } }, { session })),
+      session.withTransaction(() =>
+        database.db
+          .collection<Document & { _id: number }>('items')
+          .updateOne({ _id: 1 }, { $inc: { n: 1 } }, { session }),
+      ),
     );
     expect(await value()).toBe(1);
   });
@@ -88,7 +97,11 @@ describe('a commit', () => {
   it('lost before it was applied is applied when sent again', async () => {
     await fail({ failCommands: ['commitTransaction'], closeConnection: true });
     await database.client.withSession((session) =>
-      session.withTransaction(() => database.db.collection<Document & { _id: number }>('items').updateOne({ _id: 1 }, { $inc: { n: 1 } }, { session })),
+      session.withTransaction(() =>
+        database.db
+          .collection<Document & { _id: number }>('items')
+          .updateOne({ _id: 1 }, { $inc: { n: 1 } }, { session }),
+      ),
     );
     expect(await value()).toBe(1);
   });
@@ -99,7 +112,11 @@ describe('a commit', () => {
     await raw({ ...inTransaction(4, update), startTransaction: true });
     await restart();
     expect(await raw(inTransaction(3, { commitTransaction: 1 }))).toMatchObject({ ok: 1 });
-    expect(await raw(inTransaction(4, { commitTransaction: 1 }))).toMatchObject({ ok: 0, code: 251, errorLabels: ['TransientTransactionError'] });
+    expect(await raw(inTransaction(4, { commitTransaction: 1 }))).toMatchObject({
+      ok: 0,
+      code: 251,
+      errorLabels: ['TransientTransactionError'],
+    });
     expect(await value()).toBe(1);
   });
 });

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
-import { MongoClient } from 'mongodb';
+import { MongoClient, type Document } from 'mongodb';
 import { FolderLocked, lockFolder } from '../../src/store/lock.js';
-import { FormatRefused, Store } from '../../src/store/store.js';
+import { FormatRefused, Store, isNetworkType } from '../../src/store/store.js';
 import { Overlay, OverlayView, type Entry, type KeyRange, type View } from '../../src/store/view.js';
 import { shorten } from '../../src/store/layout.js';
 import { openEmbedded } from '../contract/database.js';
@@ -28,7 +28,12 @@ describe('the lock', () => {
   });
 
   it('is stale when the process is dead, unreadable, or another one under the same id', () => {
-    for (const content of ['', 'rubbish', '{"pid":4194000,"started":"1"}', JSON.stringify({ pid: process.pid, started: '1' })]) {
+    for (const content of [
+      '',
+      'rubbish',
+      '{"pid":4194000,"started":"1"}',
+      JSON.stringify({ pid: process.pid, started: '1' }),
+    ]) {
       writeFileSync(join(folder, 'server.lock'), content);
       const lock = lockFolder(folder);
       expect(JSON.parse(readFileSync(join(folder, 'server.lock'), 'utf8'))).toMatchObject({ pid: process.pid });
@@ -41,17 +46,40 @@ describe('the format', () => {
   it('of a newer version, or of no version, is refused and the lock given back', async () => {
     const first = Store.open(folder);
     await first.close();
-    const table = open<Buffer, string>({ path: folder, noSubdir: false, encoding: 'binary', keyEncoding: 'binary' } as never);
+    const table = open<Buffer, string>({
+      path: folder,
+      noSubdir: false,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+    } as never);
     table.putSync(Buffer.from('\x00format', 'latin1') as never, bytes('2'));
     await table.close();
     expect(() => Store.open(folder)).toThrow(FormatRefused);
     expect(() => lockFolder(folder).release()).not.toThrow();
     const foreign = mkdtempSync(join(tmpdir(), 'embedded-foreign-'));
-    const other = open<Buffer, string>({ path: foreign, noSubdir: false, encoding: 'binary', keyEncoding: 'binary' } as never);
+    const other = open<Buffer, string>({
+      path: foreign,
+      noSubdir: false,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+    } as never);
     other.putSync(Buffer.from('something') as never, bytes('else'));
     await other.close();
     expect(() => Store.open(foreign)).toThrow(/unknown format/);
     rmSync(foreign, { recursive: true, force: true });
+  });
+});
+
+describe('the place', () => {
+  it('is refused on network file systems only', () => {
+    expect([0x6969, 0xff534d42, 0x01021997, -11317950].map(isNetworkType)).toEqual([true, true, true, true]);
+    expect([0xef53, 0x9123683e, 0x58465342, 0x01021994, 0x794c7630].map(isNetworkType)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -73,6 +101,25 @@ describe('group commit', () => {
     await store.close();
   });
 
+  it('whose disk fails half-way stores nothing, refuses every job, and memory forgets what the disk does not have', async () => {
+    const database = await openEmbedded({ data: folder });
+    const kept = database.db.collection<Document & { _id: number }>('kept');
+    await kept.createIndex({ n: 1 });
+    await kept.insertOne({ _id: 1, n: 1 });
+    const restore = failOnPut(2);
+    const both = await Promise.allSettled([kept.insertOne({ _id: 2, n: 2 }), kept.insertOne({ _id: 3, n: 3 })]);
+    expect(both.some((outcome) => outcome.status === 'rejected')).toBe(true);
+    restore();
+    const stored = await kept.find({}, { hint: { $natural: 1 } }).toArray();
+    expect(await kept.find({ n: { $gt: 0 } }, { hint: 'n_1' }).toArray()).toEqual(stored);
+    const again = failOnPut(1);
+    await expect(database.db.collection('lost').insertOne({ n: 1 })).rejects.toThrow('disk refused');
+    again();
+    expect((await database.db.listCollections().toArray()).map((c) => c.name)).toEqual(['kept']);
+    await kept.insertOne({ _id: 4, n: 4 });
+    await database.close();
+  });
+
   it('keeps a snapshot as it was, and tells what was written after it', async () => {
     const store = Store.open(folder);
     const put = (value: string) =>
@@ -92,6 +139,26 @@ describe('group commit', () => {
     await store.close();
   });
 });
+
+/** Lets the nth put of the next applied overlay fail, as a full disk does. Returns what undoes it. */
+function failOnPut(nth: number): () => void {
+  const original = Store.prototype.apply;
+  Store.prototype.apply = function failing(this: Store, overlay: Overlay): void {
+    const { table } = this as unknown as { table: { putSync(key: string, value: Buffer): void } };
+    const put = table.putSync;
+    let left = nth;
+    table.putSync = (key, value) => {
+      if ((left -= 1) <= 0) throw new Error('ENOSPC');
+      put.call(table, key, value);
+    };
+    try {
+      original.call(this, overlay);
+    } finally {
+      table.putSync = put;
+    }
+  };
+  return () => (Store.prototype.apply = original);
+}
 
 /** A view over a plain sorted list: what the overlay is compared with. */
 class ListView implements View {
@@ -150,7 +217,9 @@ describe('long keys', () => {
 describe('a data folder', () => {
   it('keeps documents, indexes and their marks over a restart', async () => {
     let database = await openEmbedded({ data: folder });
-    await database.db.collection('a').createIndex({ tags: 1 }, { unique: true, partialFilterExpression: { tags: { $exists: true } } });
+    await database.db
+      .collection('a')
+      .createIndex({ tags: 1 }, { unique: true, partialFilterExpression: { tags: { $exists: true } } });
     await database.db.collection('a').insertMany([{ tags: ['x', 'y'] }, { n: 1 }]);
     await database.db.collection('gone').insertOne({});
     await database.db.collection('gone').drop();

@@ -33,7 +33,10 @@ describe('OP_MSG', () => {
   });
 
   it('takes documents as a sequence, with a checksum', async () => {
-    const sections = Buffer.concat([bodySection({ insert: 'seq', $db: 'wire' }), sequenceSection('documents', [{ _id: 1 }, { _id: 2 }])]);
+    const sections = Buffer.concat([
+      bodySection({ insert: 'seq', $db: 'wire' }),
+      sequenceSection('documents', [{ _id: 1 }, { _id: 2 }]),
+    ]);
     expect(await exchange(opMsg(sections, 1))).toMatchObject({ ok: 1, n: 2 });
   });
 
@@ -49,11 +52,16 @@ describe('OP_MSG', () => {
 
   it.each([
     ['an unknown required flag', opMsg(bodySection({ ping: 1 }), 4)],
+    ['a message that is only a header', Buffer.from([16, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 221, 7, 0, 0])],
+    ['a query without a name', Buffer.from([20, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 212, 7, 0, 0, 1, 1, 1, 1])],
     ['an unknown opcode', Buffer.concat([Buffer.from([16, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4])])],
     ['a length beyond the limit', Buffer.from([255, 255, 255, 127, 1, 0, 0, 0, 0, 0, 0, 0, 221, 7, 0, 0])],
     ['no body', opMsg(sequenceSection('documents', [{}]))],
     ['a document that overruns the message', opMsg(Buffer.concat([Buffer.from([0, 200, 0, 0, 0]), Buffer.alloc(8)]))],
-    ['garbage in the document', opMsg(Buffer.concat([Buffer.from([0, 12, 0, 0, 0]), Buffer.from([99, 65, 0, 1, 2, 3, 4, 0])]))],
+    [
+      'garbage in the document',
+      opMsg(Buffer.concat([Buffer.from([0, 12, 0, 0, 0]), Buffer.from([99, 65, 0, 1, 2, 3, 4, 0])])),
+    ],
   ])('closes the connection on %s and lives on', async (_name, message) => {
     expect(await exchange(message)).toBeUndefined();
     expect(await exchange(opMsg(bodySection({ ping: 1, $db: 'admin' })))).toMatchObject({ ok: 1 });
@@ -80,7 +88,13 @@ describe('hello', () => {
 
   it('says what a driver needs for sessions and retries, and the real time', async () => {
     const hello = await database.db.admin().command({ hello: 1 });
-    expect(hello).toMatchObject({ isWritablePrimary: true, setName: 'rs0', logicalSessionTimeoutMinutes: 30, minWireVersion: 0, maxWireVersion: 21 });
+    expect(hello).toMatchObject({
+      isWritablePrimary: true,
+      setName: 'rs0',
+      logicalSessionTimeoutMinutes: 30,
+      minWireVersion: 0,
+      maxWireVersion: 21,
+    });
     expect(hello).not.toHaveProperty('topologyVersion');
     expect(Math.abs((hello['localTime'] as Date).getTime() - Date.now())).toBeLessThan(2000);
     expect(await database.db.admin().command({ buildInfo: 1 })).toMatchObject({ version: '7.0.0', embedded: true });
@@ -92,8 +106,14 @@ describe('a unix socket', () => {
     const folder = mkdtempSync(join(tmpdir(), 'Embedded-'));
     const socket = join(folder, 'private', 'Db.sock');
     const other = await openEmbedded({ data: join(folder, 'data'), socket });
+    await expect(openEmbedded({ data: join(folder, 'second'), socket })).rejects.toThrow('already listens');
+    await expect(openEmbedded({ data: join(folder, 'third'), socket: join(folder, 'x'.repeat(120)) })).rejects.toThrow(
+      'longer than 100 bytes',
+    );
     expect(statSync(dirname(socket)).mode & 0o777).toBe(0o700);
-    await other.client.withSession((session) => session.withTransaction(() => other.db.collection('a').insertOne({ x: 1 }, { session })));
+    await other.client.withSession((session) =>
+      session.withTransaction(() => other.db.collection('a').insertOne({ x: 1 }, { session })),
+    );
     expect(await other.db.collection('a').countDocuments()).toBe(1);
     await other.close();
     rmSync(folder, { recursive: true, force: true });

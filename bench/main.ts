@@ -1,0 +1,21 @@
+/** `npm run bench [-- name]`: runs the named benchmark or all of them; each prints one JSON line a figure. */
+import { runWebhookParseBench } from './webhook-parse.js';
+import { runWebhookStoreBench } from './webhook-store.js';
+
+const benchmarks: Record<string, () => AsyncIterable<unknown> | Iterable<unknown>> = {
+  webhook: async function* () {
+    yield await runWebhookParseBench();
+    yield* runWebhookStoreBench();
+  },
+};
+
+const asked = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const unknown = asked.filter((name) => !(name in benchmarks));
+if (unknown.length) {
+  console.error(`There is no benchmark "${unknown.join('", "')}". Choose from: ${Object.keys(benchmarks).join(', ')}.`);
+  process.exit(2);
+}
+for (const name of asked.length ? asked : Object.keys(benchmarks)) {
+  for await (const line of benchmarks[name]?.() ?? []) console.log(JSON.stringify(line));
+}
+process.exit(0);

@@ -1,0 +1,31 @@
+/** How a step judges: what must hold, and what must come true before a deadline. */
+
+/** A step's reason to fail, as it is printed. */
+export class StepFailed extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StepFailed';
+  }
+}
+
+/** `rule` is the sentence that must hold. */
+export function expect(holds: boolean, rule: string): asserts holds {
+  if (!holds) throw new StepFailed(`Expected: ${rule}`);
+}
+
+const LOOK_EVERY_MS = 50;
+
+/** Looks until there is something; fails with `what` when there is nothing within `withinMs`. */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  withinMs = 12_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > deadline) throw new StepFailed(`Waited ${String(withinMs / 1000)} s in vain for ${what}`);
+    await new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
+  }
+}

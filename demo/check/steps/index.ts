@@ -1,0 +1,37 @@
+/** The steps of one customer's day, in order. Each is whole in itself: it brings its own people and rules. */
+import type { Titles } from '../../../src/contracts/index.js';
+import type { Lab } from '../lab.js';
+import { dedupe } from './dedupe.js';
+import { faults } from './faults.js';
+import { inbox } from './inbox.js';
+import { keyword } from './keyword.js';
+import { quota } from './quota.js';
+import { refusals } from './refusals.js';
+import { signin } from './signin.js';
+import { takeover } from './takeover.js';
+import { unfollow } from './unfollow.js';
+import { urlVerify } from './url-verify.js';
+import { welcome } from './welcome.js';
+import { window } from './window.js';
+
+export interface Step {
+  name: string;
+  title: Titles;
+  /** Throws when something does not hold. */
+  run(lab: Lab): Promise<void>;
+}
+
+export const steps: readonly Step[] = [
+  urlVerify,
+  welcome,
+  inbox,
+  keyword,
+  dedupe,
+  faults,
+  quota,
+  takeover,
+  unfollow,
+  signin,
+  refusals,
+  window,
+];

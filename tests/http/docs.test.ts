@@ -1,0 +1,113 @@
+/** Holds docs/errors.md and docs/admin.md to the code, in both directions. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { permissions, staffRoles } from '../../src/contracts/index.js';
+import { may, staffDefaults } from '../../src/domain/staff/index.js';
+import type { StaffModule } from '../../src/domain/staff/index.js';
+import { createHttpServer } from '../../src/http/server.js';
+import { log } from '../domain/staff/setup.js';
+import { fakes } from './fakes.js';
+
+const read = (path: string): string => readFileSync(path, 'utf8');
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => read(join(entry.parentPath, entry.name)));
+}
+
+/** Codes where they are thrown, with their status: constructors, subclasses, and `notFound('x')`. */
+function thrownCodes(source: string): Array<[string, number]> {
+  const thrown = [...source.matchAll(/(?:RequestProblem|super)\(\s*(\d{3}),\s*'([\w.]+)'/g)];
+  const missing = [...source.matchAll(/\bnotFound\(\s*'(\w+)'/g)];
+  return [
+    ...thrown.map((match): [string, number] => [match[2] ?? '', Number(match[1])]),
+    ...missing.map((match): [string, number] => [`${match[1]}.notFound`, 404]),
+  ];
+}
+
+function rowsOf(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+describe('docs/errors.md', () => {
+  const rows = rowsOf(read('docs/errors.md'));
+  const documented = new Map(rows.map(([code = '', status = '']) => [code.replaceAll('`', ''), Number(status)]));
+  const thrown = new Map(sources('src').flatMap(thrownCodes));
+
+  it('finds codes however they are written', () => {
+    expect(thrownCodes("throw new RequestProblem(\n  409,\n  'a.b',")).toEqual([['a.b', 409]]);
+    expect(thrownCodes("super(400, 'a.c', 'x'); throw notFound('thing');")).toEqual([
+      ['a.c', 400],
+      ['thing.notFound', 404],
+    ]);
+  });
+
+  it('lists exactly the codes that are thrown, with their status', () => {
+    const sorted = (map: Map<string, number>) => [...map].sort(([a], [b]) => a.localeCompare(b));
+    expect(sorted(documented)).toEqual(sorted(thrown));
+    expect(rows.length).toBe(documented.size);
+  });
+
+  it('gives each a meaning and a remedy', () => {
+    for (const row of rows) expect(row.filter((cell) => cell.length > 2)).toHaveLength(4);
+  });
+
+  it('knows every refusal a route declares', () => {
+    const { routes } = createHttpServer(fakes().ports, {} as StaffModule, {
+      publicUrl: 'http://x',
+      trustProxy: false,
+      log,
+    });
+    const declared = new Set(routes.flatMap(({ refusals }) => refusals));
+    expect([...declared].filter((code) => !documented.has(code))).toEqual([]);
+  });
+});
+
+describe('config/default.yaml', () => {
+  it('and the staff module agree on the sign-in rules', () => {
+    const { security } = parse(read('config/default.yaml')) as { security: Record<string, unknown> };
+    const shared = Object.keys(staffDefaults).filter((key) => key in security);
+    expect(shared).toContain('lockoutFailures');
+    expect(staffDefaults).toMatchObject(Object.fromEntries(shared.map((key) => [key, security[key]])));
+  });
+});
+
+describe('docs/admin.md', () => {
+  const text = read('docs/admin.md').replace(/ +/g, ' ');
+
+  it('shows the permission table as it is', () => {
+    const shown = rowsOf(text).map(([name = '', , ...marks]) => [
+      name.replaceAll('`', ''),
+      ...marks.map((mark) => mark === '✓'),
+    ]);
+    expect(shown).toEqual(
+      permissions.map((permission) => [permission, ...staffRoles.map((role) => may(role, permission))]),
+    );
+  });
+
+  it('shows the sign-in rules as they are', () => {
+    const { captchaAfterFailures, lockoutFailures, lockoutMinutes, sessionHours, sessionMaxDays } = staffDefaults;
+    const { captchaAfterAddressFailures, lockoutAddressFailures, captchaSeconds } = staffDefaults;
+    const cells = [
+      `| ${captchaAfterFailures} | \`security.captchaAfterFailures\` |`,
+      `| ${lockoutFailures} | \`security.lockoutFailures\` |`,
+      `| ${lockoutMinutes} 分钟 · min | \`security.lockoutMinutes\` |`,
+      `| ${captchaAfterAddressFailures} / ${lockoutAddressFailures} |`,
+      `| ${captchaSeconds} s |`,
+      `| ${sessionHours} 小时 · h | \`security.sessionHours\` |`,
+      `| ${sessionMaxDays} 天 · days |`,
+    ];
+    for (const cell of cells) expect(text).toContain(cell);
+  });
+});
