@@ -43,7 +43,10 @@ export function createPushes() {
       encrypt_type: 'aes',
       msg_signature: signatureOf([account.token, timestamp, nonce, Encrypt]),
     });
-    return { path: `/webhooks/official-account/bench?${query}`, body: writeXml({ ToUserName: 'gh_0123456789ab', Encrypt }) };
+    return {
+      path: `/webhooks/official-account/bench?${query}`,
+      body: writeXml({ ToUserName: 'gh_0123456789ab', Encrypt }),
+    };
   };
   return { account, next };
 }

@@ -61,14 +61,33 @@ async function measure(queue: string, redisUrl?: string): Promise<StoreLine> {
   const configFile = join(dataDir, 'config.yaml');
   await writeFile(
     configFile,
-    stringify({ publicUrl: `http://127.0.0.1:${port}`, logLevel: 'error', channels: { 'official-account': [pushes.account] } }),
+    stringify({
+      publicUrl: `http://127.0.0.1:${port}`,
+      logLevel: 'error',
+      channels: { 'official-account': [pushes.account] },
+    }),
   );
-  const env = { HUIKE_CONFIG: configFile, HUIKE_DATA_DIR: dataDir, PORT: String(port), NODE_ENV: '', ...(redisUrl ? { REDIS_URL: redisUrl } : {}) };
+  const env = {
+    HUIKE_CONFIG: configFile,
+    HUIKE_DATA_DIR: dataDir,
+    PORT: String(port),
+    NODE_ENV: '',
+    ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
+  };
   await addKeywordAnswer(env);
-  const server = fork(serverEntry, [], { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const server = fork(serverEntry, [], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   try {
     await once(server, 'message');
-    return { name: `webhook-store-${queue}`, unit: 'callbacks/s', baseline: null, ratio: null, ...(await climb(port, pushes.next)) };
+    return {
+      name: `webhook-store-${queue}`,
+      unit: 'callbacks/s',
+      baseline: null,
+      ratio: null,
+      ...(await climb(port, pushes.next)),
+    };
   } finally {
     server.kill('SIGTERM');
     await once(server, 'exit');
@@ -77,7 +96,10 @@ async function measure(queue: string, redisUrl?: string): Promise<StoreLine> {
 }
 
 /** Raises the rate step by step until a step fails; a failed step is tried once more before it counts. */
-async function climb(port: number, next: () => Push): Promise<{ value: number; p50Ms: number; p99Ms: number; answered: string }> {
+async function climb(
+  port: number,
+  next: () => Push,
+): Promise<{ value: number; p50Ms: number; p99Ms: number; answered: string }> {
   await step(port, next, FIRST_RATE / 2);
   let best = { value: 0, p50Ms: 0, p99Ms: 0, answered: '0/0' };
   for (let rate = FIRST_RATE; ; rate = Math.round(rate * GROWTH)) {
@@ -111,9 +133,15 @@ async function step(port: number, next: () => Push, rate: number) {
   agent.destroy();
   await sleep(500);
   latencies.sort((a, b) => a - b);
-  const at = (share: number): number => Math.round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0);
+  const at = (share: number): number =>
+    Math.round(latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0);
   const [p50Ms, p99Ms] = [at(0.5), at(0.99)];
-  return { ok: p99Ms < P99_LIMIT_MS && answered >= total * ANSWERED_SHARE, p50Ms, p99Ms, answered: `${answered}/${total}` };
+  return {
+    ok: p99Ms < P99_LIMIT_MS && answered >= total * ANSWERED_SHARE,
+    p50Ms,
+    p99Ms,
+    answered: `${answered}/${total}`,
+  };
 }
 
 function send(agent: Agent, port: number, push: Push): Promise<string> {
@@ -133,7 +161,10 @@ function send(agent: Agent, port: number, push: Push): Promise<string> {
 
 /** A keyword that every push contains, so that every callback is also decided on and answered. */
 async function addKeywordAnswer(env: NodeJS.ProcessEnv): Promise<void> {
-  const app = await createApp({ config: loadConfig({ env, cwd: process.cwd() }), log: createLogger({ level: 'error' }) });
+  const app = await createApp({
+    config: loadConfig({ env, cwd: process.cwd() }),
+    log: createLogger({ level: 'error' }),
+  });
   await app.ports.strategies.put(
     'bench',
     {
@@ -151,7 +182,9 @@ async function addKeywordAnswer(env: NodeJS.ProcessEnv): Promise<void> {
 async function startRedis(): Promise<{ url: string; child: ChildProcess } | undefined> {
   if (!existsSync('/usr/bin/redis-server')) return undefined;
   const port = await freePort();
-  const child = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   await once(child.stdout, 'data');
   await sleep(300);
   return { url: `redis://127.0.0.1:${port}`, child };

@@ -84,14 +84,16 @@ function showLanding(req: IncomingMessage, res: ServerResponse, page: string): v
 
 function pass(req: IncomingMessage, res: ServerResponse, { host, port }: Target): void {
   const options = { host, port, method: req.method, path: req.url, headers: forwardedHeaders(req), agent: false };
+  let answered = false;
   const outgoing = httpRequest(options, (incoming) => {
+    answered = true;
     if (req.complete) return giveBack(incoming, res);
     // Answered before the whole body was taken, as with 413. Closing now would cut off the answer, so the rest goes nowhere first.
     req.unpipe(outgoing);
     req.once('end', () => giveBack(incoming, res)).resume();
   });
   outgoing.on('error', () => {
-    if (!res.headersSent && !outgoing.res) answer(res, 502, 'The server behind the front did not answer.');
+    if (!answered) answer(res, 502, 'The server behind the front did not answer.');
   });
   res.on('close', () => outgoing.destroy());
   req.pipe(outgoing);

@@ -9,6 +9,7 @@ import { root } from './root.js';
 export interface ServerOptions {
   /** The program; compiled, since plain Node runs it. */
   entry: string;
+  args?: readonly string[] | undefined;
   dataDir: string;
   configFile: string;
   clockFile: string;
@@ -58,11 +59,11 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
 }
 
 /** In its own process group: Ctrl-C in the terminal reaches the demo alone, which then stops everything in order. */
-function launch({ entry, dataDir, configFile, clockFile }: ServerOptions, logFile: string): ChildProcess {
+function launch({ entry, args = [], dataDir, configFile, clockFile }: ServerOptions, logFile: string): ChildProcess {
   const log = openSync(logFile, 'a');
   const passedOn = Object.entries(process.env).filter(([name]) => !notPassedOn.test(name));
   const own = { PORT: '0', HUIKE_CONFIG: configFile, HUIKE_DATA_DIR: dataDir, HUIKE_CLOCK: clockFile };
-  const child = fork(entry, [], {
+  const child = fork(entry, [...args], {
     cwd: root,
     env: { ...Object.fromEntries(passedOn), ...own },
     execArgv: ['--enable-source-maps'],

@@ -27,6 +27,7 @@ export interface StageOptions {
   /** Of the front; 0 takes a free one. */
   port: number;
   serverEntry: string;
+  serverArgs?: readonly string[] | undefined;
   /** Shift of business time with which a new data folder begins; an old one keeps its own. */
   offsetMs?: number;
   /** Further keys of the server's configuration. */
@@ -84,7 +85,8 @@ async function open(options: StageOptions, onStop: (end: () => Promise<void>) =>
   const openApp = (): Promise<App> => openInProcess({ configFile, dataDir, clockFile });
   const backstage: Backstage = { dataDir, account, simulator, sim, openApp };
   await options.prepare(backstage);
-  const server = await startServer({ entry: options.serverEntry, dataDir, configFile, clockFile });
+  const { serverEntry: entry, serverArgs: args } = options;
+  const server = await startServer({ entry, args, dataDir, configFile, clockFile });
   onStop(() => server.stop());
   const callbackUrl = `http://127.0.0.1:${String(server.port)}/webhooks/${CHANNEL}/${account.id}`;
   await sim.registerAccount(account, callbackUrl, options.menu ? { menu: options.menu } : {});

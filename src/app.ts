@@ -120,7 +120,10 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
   const flow = flowModels(connection);
   const quotas = quotaModel(connection);
   const customers = createCustomers(people);
-  const conversations = { ...createConversations(chats), ...(replace.passFence ? { passFence: replace.passFence } : {}) };
+  const conversations = {
+    ...createConversations(chats),
+    ...(replace.passFence ? { passFence: replace.passFence } : {}),
+  };
   const realLedger = createQuotaLedger(quotas, creditRules(config));
   const ledger = replace.ledger?.(realLedger) ?? realLedger;
   const rules = { triggers, actions };
@@ -193,10 +196,7 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
   const passive = createPassive({
     inbox: flow.inbox,
     outbox,
-    conversations,
-    database,
     settle,
-    offer,
     log,
     leaseMs: PASSIVE_LEASE_MS,
   });
@@ -225,7 +225,6 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     options: {
       storeWithinMs: STORE_WITHIN_MS,
       passiveBudgetMs: config.delivery.passiveBudgetMs,
-      passiveLeaseMs: PASSIVE_LEASE_MS,
       rawDays: config.retention.rawDays,
       keyDays: KEY_DAYS,
     },

@@ -16,6 +16,7 @@ import type { Step } from './steps/index.js';
 export interface CheckOptions {
   /** The compiled server program. */
   serverEntry: string;
+  serverArgs?: readonly string[];
   only?: string | undefined;
   /** Where lines go; the terminal when left out. */
   print?: (line: string) => void;
@@ -32,7 +33,12 @@ const config = {
 };
 
 /** Resolves with the exit code: 0 when every step holds. @throws DemoProblem when there is no such step. */
-export async function runCheck({ serverEntry, only, print = console.log }: CheckOptions): Promise<number> {
+export async function runCheck({
+  serverEntry,
+  serverArgs = [],
+  only,
+  print = console.log,
+}: CheckOptions): Promise<number> {
   const chosen = only === undefined ? steps : steps.filter((step) => step.name === only);
   if (chosen.length === 0) {
     throw new DemoProblem(`There is no step "${only ?? ''}". There are: ${steps.map((step) => step.name).join(', ')}.`);
@@ -42,7 +48,7 @@ export async function runCheck({ serverEntry, only, print = console.log }: Check
   const onSignal = (): void => signalled.abort();
   for (const signal of signals) process.once(signal, onSignal);
   try {
-    return await inStage({ dataDir, serverEntry, chosen, print, signal: signalled.signal });
+    return await inStage({ dataDir, serverEntry, serverArgs, chosen, print, signal: signalled.signal });
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
     rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
@@ -54,15 +60,16 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 interface Run {
   dataDir: string;
   serverEntry: string;
+  serverArgs: readonly string[];
   chosen: readonly Step[];
   print: (line: string) => void;
   signal: AbortSignal;
 }
 
-async function inStage({ dataDir, serverEntry, chosen, print, signal }: Run): Promise<number> {
+async function inStage({ dataDir, serverEntry, serverArgs, chosen, print, signal }: Run): Promise<number> {
   const begun = performance.now();
   const stage = await openStage({
-    ...{ dataDir, serverEntry, config, port: 0, offsetMs: offsetToTen(Date.now()) },
+    ...{ dataDir, serverEntry, serverArgs, config, port: 0, offsetMs: offsetToTen(Date.now()) },
     simulator: { pushRetryDelayMs: 200 },
     prepare: addStaff,
     landing: () => '',

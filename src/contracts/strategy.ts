@@ -21,7 +21,7 @@ export interface LocalTime {
 export interface Facts {
   now: Date;
   local: LocalTime;
-  customer: { id: string; followUp: string };
+  customer: { id: string };
   identity: { address: Address; following: boolean };
   conversation: {
     id: string;

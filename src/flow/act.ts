@@ -4,8 +4,10 @@
  */
 import { Types } from 'mongoose';
 import type { ClientSession } from 'mongoose';
+import { addressKey } from '../contracts/index.js';
 import type { Cause, Content, DomainEvent, Facts, NewDomainEvent, Strategy } from '../contracts/index.js';
-import type { Conversations } from '../domain/conversations/index.js';
+import type { ConversationRecord, Conversations } from '../domain/conversations/index.js';
+import { byAddress } from '../domain/customers/index.js';
 import type { CustomerModels } from '../domain/customers/index.js';
 import type { Clock } from '../infra/clock.js';
 import { localTime } from '../infra/clock.js';
@@ -16,12 +18,26 @@ import type { EventRecord, FlowModels, OutboxRecord } from './models.js';
 import { rowId } from './outbox.js';
 import type { Outbox } from './outbox.js';
 
+/** What a change tells `act` beside its events. */
+export interface Acting {
+  /** Rows the change added itself (a staff member's reply). */
+  rows: OutboxRecord[];
+  /** What the change has just read or written anyway, so that facts need not be read again. */
+  know(known: { conversation: ConversationRecord; following: boolean }): void;
+}
+
+/** An answer inside the platform's own request, for the first row the request causes. */
+export interface AnswerSlot {
+  leaseMs: number;
+  /** Keeps the bytes and says true when this row can go that way. */
+  take(tx: ClientSession, row: Pick<OutboxRecord, '_id' | 'lane' | 'seq' | 'purpose' | 'variants'>): Promise<boolean>;
+}
+
 export interface ActRequest {
   cause: Cause;
-  /** Rows this causes may be answered by the request itself: they are born claimed by it. */
-  claimFor?: { owner: string; leaseMs: number };
-  /** Writes and returns what it caused. Rows it adds itself (a staff member's reply) go into `rows`. */
-  change(tx: ClientSession, rows: OutboxRecord[]): Promise<NewDomainEvent[]>;
+  slot?: AnswerSlot;
+  /** Writes and returns what it caused. */
+  change(tx: ClientSession, acting: Acting): Promise<NewDomainEvent[]>;
 }
 
 export interface Acted {
@@ -54,54 +70,46 @@ export function createAct(parts: ActParts): Act {
 
   return async (request) => {
     const strategies = await parts.strategiesInForce();
-    const acted = await database.transaction(async (tx) => {
-      const rows: OutboxRecord[] = [];
-      const events = named(await request.change(tx, rows), request.cause, database.now());
-      const caused = await react(tx, request, events, strategies, rows);
-      const all = [...events, ...named(caused, request.cause, database.now())];
-      if (all.length) await models.events.insertMany(all.map(toRecord), { session: tx });
-      return { events: all, rows };
-    });
+    const acted = await database.transaction((tx) => run(tx, request, strategies));
     parts.afterCommit(acted);
     return acted;
   };
 
-  async function react(
-    tx: ClientSession,
-    request: ActRequest,
-    events: readonly DomainEvent[],
-    strategies: readonly Strategy[],
-    rows: OutboxRecord[],
-  ): Promise<NewDomainEvent[]> {
+  async function run(tx: ClientSession, request: ActRequest, strategies: readonly Strategy[]): Promise<Acted> {
+    const rows: OutboxRecord[] = [];
+    const known = new Map<string, Known>();
+    const know: Acting['know'] = (one) => void known.set(String(one.conversation._id), one);
+    const events = named(await request.change(tx, { rows, know }), request.cause, database.now());
     const caused: NewDomainEvent[] = [];
     for (const [index, event] of events.entries()) {
       if (!event.conversationId || !isListenedTo(event, strategies, parts.rules)) continue;
-      const facts = await gatherFacts(tx, event.conversationId);
+      const facts = factsOf(known.get(event.conversationId) ?? (await read(tx, event.conversationId)));
       for (const decision of parts.decide(event, facts, strategies, parts.rules)) {
         caused.push(...(await write(tx, request, `${event.kind}#${index}`, facts, decision, rows)));
       }
     }
-    return caused;
+    const all = [...events, ...named(caused, request.cause, database.now())];
+    if (all.length) await models.events.insertMany(all.map(toRecord), { session: tx });
+    return { events: all, rows };
   }
 
-  async function gatherFacts(tx: ClientSession, conversationId: string): Promise<Facts> {
+  async function read(tx: ClientSession, conversationId: string): Promise<Known> {
     const conversation = await parts.conversations.load(tx, conversationId);
-    const { address } = conversation;
-    const where = {
-      'address.channel': address.channel,
-      'address.account': address.account,
-      'address.user': address.user,
-    };
-    const identity = await parts.customers.identities.findOne(where, null, { session: tx }).lean();
-    const customer = await parts.customers.customers.findById(conversation.customerId, null, { session: tx }).lean();
+    const identity = await parts.customers.identities
+      .findOne(byAddress(conversation.address), null, { session: tx })
+      .lean();
+    return { conversation, following: identity?.following ?? false };
+  }
+
+  function factsOf({ conversation, following }: Known): Facts {
     const now = parts.clock.now();
     return {
       now,
       local: localTime(now, parts.timeZone),
-      customer: { id: String(conversation.customerId), followUp: customer?.followUp ?? 'none' },
-      identity: { address, following: identity?.following ?? false },
+      customer: { id: String(conversation.customerId) },
+      identity: { address: conversation.address, following },
       conversation: {
-        id: conversationId,
+        id: String(conversation._id),
         epoch: conversation.epoch,
         status: conversation.status,
         ...(conversation.assignee ? { assigneeId: conversation.assignee.id } : {}),
@@ -115,42 +123,42 @@ export function createAct(parts: ActParts): Act {
     request: ActRequest,
     occasion: string,
     facts: Facts,
-    decision: Decision,
+    { strategy, action, part, intent }: Decision,
     rows: OutboxRecord[],
   ): Promise<NewDomainEvent[]> {
-    const { strategy, action, part, intent } = decision;
+    const { message } = intent;
     const id = rowId(causeKey(request.cause), occasion, strategy.code, action, part, facts.customer.id);
     const at = parts.clock.now();
     const conversationId = new Types.ObjectId(facts.conversation.id);
-    const queued = await parts.conversations.queue(
-      tx,
-      conversationId,
-      {
-        outboxId: id,
-        author: { kind: 'automation', id: strategy.code, name: strategy.title['zh-CN'] },
-        content: contentToShow(intent.message.variants),
-        at,
-      },
-      { strategyCode: strategy.code },
-    );
+    const author = { kind: 'automation' as const, id: strategy.code, name: strategy.title['zh-CN'] };
+    const outgoing = { outboxId: id, author, content: contentToShow(message.variants), at };
+    const queued = await parts.conversations.queue(tx, conversationId, outgoing, { strategyCode: strategy.code });
+    const { slot } = request;
+    const place = { _id: id, lane: addressKey(facts.identity.address), seq: queued.seq, ...message };
+    const answersNow = rows.length === 0 && slot !== undefined && (await slot.take(tx, place));
     const row = await parts.outbox.add(tx, {
       id,
       to: facts.identity.address,
       customerId: new Types.ObjectId(facts.customer.id),
       conversationId,
       seq: queued.seq,
-      message: intent.message,
+      message,
       origin: 'automation',
       epoch: facts.conversation.epoch,
       strategy: { code: strategy.code, version: strategy.version, action },
       facts: { local: facts.local, following: facts.identity.following, status: facts.conversation.status },
       cause: request.cause,
       staleAt: new Date(at.getTime() + AUTOMATION_STALE_MS),
-      ...(request.claimFor ? { claimedBy: request.claimFor } : {}),
+      ...(answersNow ? { answeringNow: { leaseMs: slot.leaseMs } } : {}),
     });
     rows.push(row);
     return queued.events;
   }
+}
+
+interface Known {
+  conversation: ConversationRecord;
+  following: boolean;
 }
 
 /** What the conversation shows for a message with several variants: any of them says the same. */

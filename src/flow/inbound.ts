@@ -2,10 +2,10 @@
 import type { ClientSession } from 'mongoose';
 import type { InboundEvent, NewDomainEvent } from '../contracts/index.js';
 import type { QuotaLedger } from '../domain/contact/index.js';
-import type { ConversationRecord, Conversations } from '../domain/conversations/index.js';
-import { customerName } from '../domain/customers/index.js';
+import type { Conversations } from '../domain/conversations/index.js';
 import type { Customers, Met } from '../domain/customers/index.js';
 import type { Scenes } from '../domain/marketing/index.js';
+import type { Acting } from './act.js';
 import type { Outbox } from './outbox.js';
 
 export interface InboundParts {
@@ -23,12 +23,13 @@ export type ApplyInbound = (
   tx: ClientSession,
   inboxId: string,
   event: Omit<InboundEvent, 'raw'>,
+  acting: Acting,
 ) => Promise<NewDomainEvent[]>;
 
 export function createInbound(parts: InboundParts): ApplyInbound {
   const { customers, conversations, ledger, scenes, outbox } = parts;
 
-  return async (tx, inboxId, event) => {
+  return async (tx, inboxId, event, acting) => {
     switch (event.body.kind) {
       case 'send-finished':
         return receipt(tx, event, event.body.platformId, event.body.status);
@@ -36,7 +37,7 @@ export function createInbound(parts: InboundParts): ApplyInbound {
       case 'unknown':
         return [];
       default:
-        return fromPerson(tx, inboxId, event);
+        return fromPerson(tx, inboxId, event, acting);
     }
   };
 
@@ -44,34 +45,33 @@ export function createInbound(parts: InboundParts): ApplyInbound {
     tx: ClientSession,
     inboxId: string,
     event: Omit<InboundEvent, 'raw'>,
+    acting: Acting,
   ): Promise<NewDomainEvent[]> {
     const met = await customers.meet(tx, event.from, event.at);
-    const conversation = await conversations.ensure(tx, met.customer._id, event.from);
-    if (event.body.kind !== 'unfollowed' && event.body.kind !== 'followed') await customers.markActive(tx, met);
+    const leaving = event.body.kind === 'unfollowed';
+    if (!leaving && event.body.kind !== 'followed') await customers.markActive(tx, met);
     if (event.opens) await ledger.open(tx, event.from, event.opens, event.at);
-    const caused = await byKind(tx, inboxId, event, met, conversation);
-    return [...met.events, ...caused].map((one) => ({ ...one, conversationId: String(conversation._id) }));
+    const { conversation, events } = await inConversation(tx, inboxId, event, met);
+    acting.know({ conversation, following: !leaving });
+    return [...met.events, ...events].map((one) => ({ ...one, conversationId: String(conversation._id) }));
   }
 
-  async function byKind(
-    tx: ClientSession,
-    inboxId: string,
-    event: Omit<InboundEvent, 'raw'>,
-    met: Met,
-    conversation: ConversationRecord,
-  ): Promise<NewDomainEvent[]> {
+  async function inConversation(tx: ClientSession, inboxId: string, event: Omit<InboundEvent, 'raw'>, met: Met) {
+    const { body, at, from } = event;
+    if (body.kind === 'message') {
+      const who = { customerId: met.customerId, address: from };
+      return conversations.receive(tx, who, { inboxId, at: momentOf(at, parts.now()), content: body.content });
+    }
+    const conversation = await conversations.ensure(tx, met.customerId, from);
+    return { conversation, events: await byKind(tx, event, met) };
+  }
+
+  async function byKind(tx: ClientSession, event: Omit<InboundEvent, 'raw'>, met: Met): Promise<NewDomainEvent[]> {
     const { body, at } = event;
     const happened = (kind: NewDomainEvent['kind'], data: Record<string, unknown>): NewDomainEvent[] => [
-      { kind, customerId: String(met.customer._id), at, data },
+      { kind, customerId: String(met.customerId), at, data },
     ];
     switch (body.kind) {
-      case 'message':
-        return conversations.receive(tx, conversation, {
-          inboxId,
-          at: momentOf(at, parts.now()),
-          content: body.content,
-          customerName: customerName(met.customer),
-        });
       case 'followed':
         if (body.scene) await scenes.count(tx, event.from.account, body.scene, 'follows');
         return customers.follow(tx, met, at, body.scene);
@@ -88,6 +88,7 @@ export function createInbound(parts: InboundParts): ApplyInbound {
         return happened('link.opened', { target: body.target, url: body.url });
       case 'located':
         return happened('location.shared', {});
+      case 'message':
       case 'send-finished':
       case 'mass-send-finished':
       case 'unknown':

@@ -26,8 +26,8 @@ export interface NewRow {
   facts?: Record<string, unknown>;
   cause: Cause;
   staleAt?: Date;
-  /** The request that caused it may answer it at once; until the lease ends no worker takes it. */
-  claimedBy?: { owner: string; leaseMs: number };
+  /** Born `sending`: it is the answer to the platform's own request, whose transaction passed the fence. */
+  answeringNow?: { leaseMs: number };
 }
 
 /** A row's outcome or its return to the queue. */
@@ -59,16 +59,21 @@ export function createOutbox(outbox: Model<OutboxRecord>, { database, clock }: {
       ...(row.strategy ? { strategy: row.strategy } : {}),
       ...(row.facts ? { facts: row.facts } : {}),
       cause: row.cause,
-      state: row.claimedBy ? 'claimed' : 'pending',
+      state: 'pending',
       attempts: 0,
       dueAt: now,
       ...(row.staleAt ? { staleAt: row.staleAt } : {}),
-      ...(row.claimedBy ? { lease: { owner: row.claimedBy.owner, until: leaseEnd(row.claimedBy.leaseMs) } } : {}),
-      fence: row.claimedBy ? 1 : 0,
+      fence: 0,
       createdAt: now,
+      ...(row.answeringNow ? bornSending(now, row.answeringNow.leaseMs) : {}),
     };
     await outbox.insertMany([record], { session: tx });
     return record;
+  }
+
+  function bornSending(now: Date, leaseMs: number): Partial<OutboxRecord> {
+    const lease = { owner: 'request', until: leaseEnd(leaseMs) };
+    return { state: 'sending', route: 'passive-reply', attempts: 1, sendingAt: now, lease, fence: 1 };
   }
 
   const get = (id: string): Promise<OutboxRecord | null> => outbox.findById(id).lean<OutboxRecord>();
@@ -85,8 +90,12 @@ export function createOutbox(outbox: Model<OutboxRecord>, { database, clock }: {
     return claimed ?? undefined;
   }
 
-  async function hasEarlier(row: Pick<OutboxRecord, 'lane' | 'seq'>): Promise<boolean> {
-    return (await outbox.exists({ lane: row.lane, state: { $in: UNDER_WAY }, seq: { $lt: row.seq } })) !== null;
+  async function hasEarlier(
+    row: Pick<OutboxRecord, 'lane' | 'seq'>,
+    tx: ClientSession | null = null,
+  ): Promise<boolean> {
+    const earlier = { lane: row.lane, state: { $in: UNDER_WAY }, seq: { $lt: row.seq } };
+    return (await outbox.exists(earlier).session(tx)) !== null;
   }
 
   /** The point of no return, written before the call. False when the row was lost to another claim meanwhile. */

@@ -1,13 +1,12 @@
 /**
- * Answers inside the platform's own request. They take the same exit as everything else: fence, `sending` before the bytes leave,
- * an outcome after. The bytes are kept on the inbox row, so that a platform retry is given the same.
+ * Answers inside the platform's own request. They take the same exit as everything else: `sending` is stored before the bytes leave
+ * (in the very transaction that decided, which passed the fence by writing the conversation), an outcome after. The bytes are kept on the inbox row, so that a platform retry is given the same.
  */
-import type { ClientSession, Model } from 'mongoose';
+import type { Model } from 'mongoose';
 import type { PassiveDoor, Received } from '../contracts/index.js';
 import { chooseRoute } from '../domain/contact/index.js';
-import type { Conversations } from '../domain/conversations/index.js';
 import type { Logger } from '../infra/logger.js';
-import type { Database } from '../infra/mongo.js';
+import type { AnswerSlot } from './act.js';
 import type { InboxRecord, OutboxRecord } from './models.js';
 import type { Outbox } from './outbox.js';
 import type { Settle } from './settle.js';
@@ -15,10 +14,7 @@ import type { Settle } from './settle.js';
 export interface PassiveParts {
   inbox: Model<InboxRecord>;
   outbox: Outbox;
-  conversations: Conversations;
-  database: Database;
   settle: Settle;
-  offer(row: OutboxRecord): void;
   log: Logger;
   leaseMs: number;
 }
@@ -26,47 +22,65 @@ export interface PassiveParts {
 type PassiveAnswer = NonNullable<Extract<Received, { stored: true }>['passive']>;
 
 export interface Passive {
-  /** Sends the first of the rows inside the request, if it can go that way; the others go the normal way. */
-  take(inboxId: string, rows: readonly OutboxRecord[], door: PassiveDoor): Promise<PassiveAnswer | undefined>;
+  /** The place for one answer inside the platform's request. */
+  slot(inboxId: string, door: PassiveDoor): AnswerSlot & { body(): string | undefined };
+  /** The answer that the committed rows hold, when the connection still takes it; else its row goes the normal way. */
+  answer(
+    inboxId: string,
+    rows: readonly OutboxRecord[],
+    body: string | undefined,
+    door: PassiveDoor,
+  ): Promise<PassiveAnswer | undefined>;
+  /** The request is over: whatever was to be answered in it goes the normal way. */
+  giveUp(inboxId: string, rows: readonly OutboxRecord[]): Promise<void>;
   /** The same bytes for a platform retry of an event that was answered so. */
   again(inboxId: string): Promise<PassiveAnswer | undefined>;
-  releaseAll(rows: readonly OutboxRecord[]): Promise<void>;
 }
 
 export function createPassive(parts: PassiveParts): Passive {
   const { inbox, outbox } = parts;
 
-  async function take(
-    inboxId: string,
-    rows: readonly OutboxRecord[],
-    door: PassiveDoor,
-  ): Promise<PassiveAnswer | undefined> {
-    const [first, ...rest] = rows;
-    const body = first && (await mayGoFirst(first)) ? renderFor(first, door) : undefined;
-    const begun = first && body && door.writable() ? await begin(inboxId, first, body) : false;
-    await releaseAll(begun ? rest : rows);
-    if (!first || !body || !begun) return undefined;
-    const sending: OutboxRecord = { ...first, route: 'passive-reply', attempts: first.attempts + 1 };
-    return { body, written: (ok) => finish(inboxId, sending, ok) };
+  /** Pure but for the kept bytes: the transaction around it may run twice. */
+  function slot(inboxId: string, door: PassiveDoor): ReturnType<Passive['slot']> {
+    let body: string | undefined;
+    return {
+      leaseMs: parts.leaseMs,
+      body: () => body,
+      take: async (tx, row) => {
+        body = (await outbox.hasEarlier(row, tx)) ? undefined : renderFor(row, door);
+        if (body === undefined) return false;
+        await inbox.updateOne({ _id: inboxId }, { $set: { reply: body, replyRowId: row._id } }, { session: tx });
+        return true;
+      },
+    };
   }
 
-  const mayGoFirst = async (row: OutboxRecord): Promise<boolean> => !(await outbox.hasEarlier(row));
-
-  function renderFor(row: OutboxRecord, door: PassiveDoor): string | undefined {
+  function renderFor(row: Pick<OutboxRecord, 'purpose' | 'variants'>, door: PassiveDoor): string | undefined {
     const reach = { following: true, channelRoutes: ['passive-reply' as const], wroteInWindow: true };
     const choice = chooseRoute({ purpose: row.purpose, variants: row.variants }, reach, 'passive-reply');
     const content = choice.ok ? row.variants[choice.route] : undefined;
     return content ? door.render(content) : undefined;
   }
 
-  /** Fence, point of no return and the kept bytes in one transaction. */
-  function begin(inboxId: string, row: OutboxRecord, body: string): Promise<boolean> {
-    return parts.database.transaction(async (tx: ClientSession) => {
-      if (!(await parts.conversations.passFence(tx, String(row.conversationId), row.epoch))) return false;
-      if (!(await outbox.turnSending(tx, row, { route: 'passive-reply', leaseMs: parts.leaseMs }))) return false;
-      await inbox.updateOne({ _id: inboxId }, { $set: { reply: body, replyRowId: row._id } }, { session: tx });
-      return true;
-    });
+  const answering = (rows: readonly OutboxRecord[]): OutboxRecord | undefined =>
+    rows.find((row) => row.state === 'sending' && row.route === 'passive-reply');
+
+  async function answer(
+    inboxId: string,
+    rows: readonly OutboxRecord[],
+    body: string | undefined,
+    door: PassiveDoor,
+  ): Promise<PassiveAnswer | undefined> {
+    const row = answering(rows);
+    if (!row || body === undefined) return undefined;
+    if (door.writable()) return { body, written: (ok) => finish(inboxId, row, ok) };
+    await finish(inboxId, row, false);
+    return undefined;
+  }
+
+  async function giveUp(inboxId: string, rows: readonly OutboxRecord[]): Promise<void> {
+    const row = answering(rows);
+    if (row) await finish(inboxId, row, false);
   }
 
   async function finish(inboxId: string, row: OutboxRecord, ok: boolean): Promise<void> {
@@ -104,12 +118,5 @@ export function createPassive(parts: PassiveParts): Passive {
     return { body: row.reply, written: async (ok) => void (ok && sent && (await finish(inboxId, sent, true))) };
   }
 
-  async function releaseAll(rows: readonly OutboxRecord[]): Promise<void> {
-    for (const row of rows) {
-      await outbox.release(row);
-      parts.offer(row);
-    }
-  }
-
-  return { take, again, releaseAll };
+  return { slot, answer, giveUp, again };
 }

@@ -2,13 +2,13 @@
  * The chat door. Stores an inbound event once under its natural key, then acts on it, and may answer inside the platform's own
  * request. What is not stored is not acknowledged; what is stored is acted on here or by the schedule.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { ClientSession, Model } from 'mongoose';
 import type { InboundEvent, PassiveDoor, Receive, Received } from '../contracts/index.js';
 import type { Clock } from '../infra/clock.js';
 import type { Logger } from '../infra/logger.js';
 import type { Database } from '../infra/mongo.js';
-import type { Act, Acted } from './act.js';
+import type { Act, Acted, AnswerSlot } from './act.js';
 import type { ApplyInbound } from './inbound.js';
 import type { InboxRecord } from './models.js';
 import type { Passive } from './passive.js';
@@ -24,7 +24,7 @@ export interface ReceiveParts {
   /** The document key of an event; equal keys are the same event. */
   inboxKey(event: InboundEvent): string;
   encryptRaw(raw: string, inboxId: string): string;
-  options: { storeWithinMs: number; passiveBudgetMs: number; passiveLeaseMs: number; rawDays: number; keyDays: number };
+  options: { storeWithinMs: number; passiveBudgetMs: number; rawDays: number; keyDays: number };
 }
 
 const DAY_MS = 86_400_000;
@@ -37,18 +37,18 @@ export function naturalKey(event: InboundEvent): string {
     .digest('base64url');
 }
 
-export type ActOnInbox = (row: InboxRecord, claimFor?: { owner: string; leaseMs: number }) => Promise<Acted>;
+export type ActOnInbox = (row: InboxRecord, slot?: AnswerSlot) => Promise<Acted>;
 
 /** Acts on a stored row; the mark on the row is in the same transaction, so a second run finds nothing to do. */
 export function createActOnInbox(parts: Pick<ReceiveParts, 'inbox' | 'act' | 'apply' | 'clock'>): ActOnInbox {
-  return (row, claimFor) =>
+  return (row, slot) =>
     parts.act({
       cause: { door: 'chat', inboxId: row._id },
-      ...(claimFor ? { claimFor } : {}),
-      change: async (tx) => {
+      ...(slot ? { slot } : {}),
+      change: async (tx, acting) => {
         if (!(await markActed(parts.inbox, tx, row._id, parts.clock.now())) || !row.body) return [];
         const { key, from, at, body } = row;
-        return parts.apply(tx, row._id, { key, from, at, body, ...(row.opens ? { opens: row.opens } : {}) });
+        return parts.apply(tx, row._id, { key, from, at, body, ...(row.opens ? { opens: row.opens } : {}) }, acting);
       },
     });
 }
@@ -115,22 +115,20 @@ export function createReceive(parts: ReceiveParts): Receive {
   }
 
   async function actInTime(row: InboxRecord, door: PassiveDoor | undefined) {
-    const owner = randomUUID();
-    const claimFor = door ? { owner, leaseMs: parts.options.passiveLeaseMs } : undefined;
-    const acting = actOnInbox(row, claimFor).catch((error: unknown) => {
+    const slot = door && parts.passive.slot(row._id, door);
+    const acting = actOnInbox(row, slot).catch((error: unknown) => {
       parts.log.error({ err: error, inboxId: row._id }, 'acting on an inbound event failed; the schedule tries again');
       return undefined;
     });
     const acted = await within(parts.options.passiveBudgetMs, acting);
-    if (!acted || !door) {
-      if (claimFor) void acting.then((late) => parts.passive.releaseAll(late?.rows ?? []));
-      return undefined;
-    }
-    return parts.passive.take(row._id, acted.rows, door);
+    if (!slot) return undefined;
+    if (acted) return parts.passive.answer(row._id, acted.rows, slot.body(), door);
+    void acting.then((late) => late && parts.passive.giveUp(row._id, late.rows));
+    return undefined;
   }
 }
 
-function withReply(duplicate: boolean, passive: Awaited<ReturnType<Passive['take']>>): Received {
+function withReply(duplicate: boolean, passive: Awaited<ReturnType<Passive['answer']>>): Received {
   return { stored: true, duplicate, ...(passive ? { passive } : {}) };
 }
 

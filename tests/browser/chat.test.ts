@@ -52,7 +52,11 @@ describeWithBrowser('the corridor in a browser', () => {
     return page;
   }
 
-  const row = (page: Page) => page.getByTestId('conversation-item').filter({ hasText: /微信用户|王/ }).first();
+  const row = (page: Page) =>
+    page
+      .getByTestId('conversation-item')
+      .filter({ hasText: /微信用户|王/ })
+      .first();
 
   it('shows a typed message in the open console within a second', async () => {
     await phone.getByTestId('phone-person-王小明').click();
@@ -76,7 +80,10 @@ describeWithBrowser('the corridor in a browser', () => {
     });
     expect(holders.filter(Boolean)).toHaveLength(1);
     const loser = holders[0] ? other : agent;
-    await loser.getByText(/xiaolin|xiaomei/).first().waitFor();
+    await loser
+      .getByText(/xiaolin|xiaomei/)
+      .first()
+      .waitFor();
     if (!holders[0]) [agent, other] = [other, agent];
   }, 30_000);
 
@@ -89,7 +96,10 @@ describeWithBrowser('the corridor in a browser', () => {
     const arrived = phone.getByTestId('phone-message').filter({ hasText: '明天发货' });
     await arrived.waitFor({ timeout: 5000 });
     expect(await arrived.innerText()).toMatch(/^有的，亲，今天下单明天发货～/m);
-    await agent.locator('[data-testid="chat-message"][data-state="sent"]').filter({ hasText: '明天发货' }).waitFor({ timeout: 5000 });
+    await agent
+      .locator('[data-testid="chat-message"][data-state="sent"]')
+      .filter({ hasText: '明天发货' })
+      .waitFor({ timeout: 5000 });
     await expect(agent.getByTestId('composer-window').innerText()).resolves.toMatch(/\d/);
     if (pictures) {
       await agent.screenshot({ path: `${pictures}/inbox.png` });

@@ -84,7 +84,11 @@ async function openStage(redisUrl?: string): Promise<Stage> {
   const mongo = await new MongoClient(uri).connect();
   const database = own?.victim ?? childDatabase(servers[0], mongo);
   const { id: _id, appSecret, ...platform } = account;
-  await post(`${sim.controlUrl}/accounts`, { ...platform, secret: appSecret, callbackUrl: `${base}/webhooks/official-account/main` });
+  await post(`${sim.controlUrl}/accounts`, {
+    ...platform,
+    secret: appSecret,
+    callbackUrl: `${base}/webhooks/official-account/main`,
+  });
   return {
     victims: [...servers, database],
     base,
@@ -120,7 +124,14 @@ function childDatabase(server: Victim | undefined, mongo: MongoClient): Victim {
       if (before) process.kill(before, 'SIGKILL');
       for (let tries = 0; tries < 100; tries++) {
         await sleep(100);
-        if (pid() !== before && (await mongo.db().command({ ping: 1 }).catch(() => undefined))) return;
+        if (
+          pid() !== before &&
+          (await mongo
+            .db()
+            .command({ ping: 1 })
+            .catch(() => undefined))
+        )
+          return;
       }
       throw new Error('the server did not start its database again');
     },
@@ -137,13 +148,22 @@ async function addAdmin(uri: string | undefined, dataDir: string): Promise<strin
   const database = await openDatabase({ uri, dataDir, log: createLogger({ level: 'silent' }) });
   const staff = createStaff({ database });
   await staff.ensureIndexes();
-  const admin = await staff.addStaff({ account: 'admin', name: 'admin', role: 'admin', password: 'correct horse battery' });
+  const admin = await staff.addStaff({
+    account: 'admin',
+    name: 'admin',
+    role: 'admin',
+    password: 'correct horse battery',
+  });
   const { token } = await staff.tokens.add(admin.id, { name: 'crash', expiresInDays: 1 });
   await database.close();
   return token;
 }
 
-async function post(url: string, body: unknown, token?: string): Promise<{ status: number; body: Record<string, unknown> }> {
+async function post(
+  url: string,
+  body: unknown,
+  token?: string,
+): Promise<{ status: number; body: Record<string, unknown> }> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
@@ -189,7 +209,11 @@ async function exchange(stage: Stage, n: number, done: Work): Promise<void> {
   const conversation = await conversationOf(stage, openid);
   if (!conversation) return;
   const body = { clientId: `client-${n}`, content: { type: 'text', text: `answer ${n}` } };
-  const status = await untilAnswered(`${stage.base}/console/v1/conversations/${conversation}/replies`, body, stage.token);
+  const status = await untilAnswered(
+    `${stage.base}/console/v1/conversations/${conversation}/replies`,
+    body,
+    stage.token,
+  );
   if (status === 202) done.accepted.push(`answer ${n}`);
 }
 
@@ -224,7 +248,11 @@ async function killAround(stage: Stage, caught: Set<string>): Promise<Record<str
 async function rowsIn(stage: Stage, states: string[]): Promise<OutboxRecord[]> {
   for (let tries = 0; ; tries++) {
     try {
-      return await stage.mongo.db().collection<OutboxRecord>('outbox').find({ state: { $in: states as never[] } }).toArray();
+      return await stage.mongo
+        .db()
+        .collection<OutboxRecord>('outbox')
+        .find({ state: { $in: states as never[] } })
+        .toArray();
     } catch (error) {
       if (tries > 20) throw error;
       await sleep(100);
@@ -236,11 +264,16 @@ async function settled(stage: Stage): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     const open = await rowsIn(stage, ['pending', 'claimed', 'sending']);
-    const unacted = await stage.mongo.db().collection('inbox').countDocuments({ body: { $exists: true } });
+    const unacted = await stage.mongo
+      .db()
+      .collection('inbox')
+      .countDocuments({ body: { $exists: true } });
     if (open.length === 0 && unacted === 0) return;
     await sleep(500);
   }
-  throw new Error(`still open: ${JSON.stringify((await rowsIn(stage, ['pending', 'claimed', 'sending'])).slice(0, 3))}`);
+  throw new Error(
+    `still open: ${JSON.stringify((await rowsIn(stage, ['pending', 'claimed', 'sending'])).slice(0, 3))}`,
+  );
 }
 
 async function judge(stage: Stage, done: Work, caught: Set<string>): Promise<Record<string, number>> {
@@ -270,20 +303,38 @@ async function judge(stage: Stage, done: Work, caught: Set<string>): Promise<Rec
   expect(sent.filter((text) => !onPhones.includes(text))).toEqual([]);
   const others = rows.filter((row) => !['sent', 'unknown'].includes(row.state)).map(textOf);
   expect(others.filter((text) => onPhones.includes(text))).toEqual([]);
-  return { messages: done.acknowledged.length, replies: done.accepted.length, sent: sent.length, unknown: unknown.length, caughtSending: caught.size };
+  return {
+    messages: done.acknowledged.length,
+    replies: done.accepted.length,
+    sent: sent.length,
+    unknown: unknown.length,
+    caughtSending: caught.size,
+  };
 }
 
 /** What the store knows about a message that is missing or there twice. */
 async function explain(stage: Stage, text: string): Promise<unknown> {
   const user = `o-${Number(text.split(' ')[1]) % PEOPLE}`;
   const inbox = await stage.mongo.db().collection('inbox').find({ 'from.user': user }).toArray();
-  const messages = await stage.mongo.db().collection('messages').find({ direction: 'in', inboxId: { $exists: true } }).toArray();
+  const messages = await stage.mongo
+    .db()
+    .collection('messages')
+    .find({ direction: 'in', inboxId: { $exists: true } })
+    .toArray();
   const has = new Set(messages.map((message) => String(message['inboxId'])));
   return {
     text,
     copies: messages.filter((message) => message['content'].text === text),
-    inbox: inbox.map(({ _id, key, at, receivedAt, actedAt, body }) => ({ _id, key, at, receivedAt, actedAt, body, hasMessage: has.has(String(_id)) })),
-    calls: ((await (await fetch(`${stage.control}/people/${user}/chat`)).json()) as unknown),
+    inbox: inbox.map(({ _id, key, at, receivedAt, actedAt, body }) => ({
+      _id,
+      key,
+      at,
+      receivedAt,
+      actedAt,
+      body,
+      hasMessage: has.has(String(_id)),
+    })),
+    calls: (await (await fetch(`${stage.control}/people/${user}/chat`)).json()) as unknown,
   };
 }
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Replace } from '../../src/app.js';
 import type { OutboxRecord } from '../../src/flow/models.js';
 import { scaled, seeded } from '../helpers/scale.js';
-import { openShop } from '../helpers/shop.js';
+import { eventually, openShop } from '../helpers/shop.js';
 import type { Shop, StaffClient } from '../helpers/shop.js';
 
 const ROUNDS = scaled(200, 10_000);
@@ -29,7 +29,9 @@ async function play(rounds: number, replace: Replace = {}): Promise<Seen> {
     await menuAnswer(admin);
     const seen: Seen = { late: 0, sentBefore: 0, skipped: 0, open: 0 };
     for (let done = 0; done < rounds; done += AT_ONCE) {
-      const batch = Array.from({ length: Math.min(AT_ONCE, rounds - done) }, (_, i) => round(shop, admin, done + i, random));
+      const batch = Array.from({ length: Math.min(AT_ONCE, rounds - done) }, (_, i) =>
+        round(shop, admin, done + i, random),
+      );
       for (const one of await Promise.all(batch)) {
         seen.late += one.late;
         seen.sentBefore += one.sentBefore;
@@ -50,7 +52,9 @@ async function menuAnswer(admin: StaffClient): Promise<void> {
     title: { 'zh-CN': '菜单', en: 'Menu' },
     priority: 1,
     trigger: { code: 'keyword', args: { keywords: ['菜单'], match: 'contains' } },
-    actions: [{ code: 'reply', args: { content: { type: 'menu', head: '请选择', entries: [{ id: '1', text: '物流' }] } } }],
+    actions: [
+      { code: 'reply', args: { content: { type: 'menu', head: '请选择', entries: [{ id: '1', text: '物流' }] } } },
+    ],
   });
   if (put.status !== 200) throw new Error(JSON.stringify(put.body));
 }
@@ -64,14 +68,16 @@ async function round(shop: Shop, admin: StaffClient, n: number, random: () => nu
   if (plan.retry) await shop.control('faults', { path: '/cgi-bin/message/custom/send', times: 1, errcode: -1 });
   await shop.control(`people/${openid}/say`, { type: 'text', content: '菜单' });
   const rows = shop.app.database.connection.collection<OutboxRecord>('outbox');
-  const row = await rows.findOne({ 'to.user': openid });
-  if (!row) throw new Error('no automatic row was written');
+  const row = await eventually(async () => (await rows.findOne({ 'to.user': openid })) ?? undefined, 20_000);
   const id = String(row.conversationId);
   let takenAt = Number.POSITIVE_INFINITY;
   const takeOver = async (): Promise<void> => {
     await pause(40);
     const answer = plan.byReply
-      ? await admin.call('POST', `conversations/${id}/replies`, { clientId: `client-${n}`, content: { type: 'text', text: '我来' } })
+      ? await admin.call('POST', `conversations/${id}/replies`, {
+          clientId: `client-${n}`,
+          content: { type: 'text', text: '我来' },
+        })
       : await admin.call('POST', `conversations/${id}/claim`);
     if (answer.status >= 300) throw new Error(JSON.stringify(answer.body));
     takenAt = Date.now();
@@ -98,14 +104,18 @@ async function round(shop: Shop, admin: StaffClient, n: number, random: () => nu
 }
 
 describe(`take-over (seed ${seed})`, () => {
-  it(`lets no automatic row turn sending after it, in ${ROUNDS} interleavings`, async () => {
-    const seen = await play(ROUNDS);
-    console.log(`takeover: ${JSON.stringify({ rounds: ROUNDS, seed, ...seen })}`);
-    expect(seen.late).toBe(0);
-    expect(seen.open).toBe(0);
-    expect(seen.sentBefore).toBeGreaterThan(0);
-    expect(seen.skipped).toBeGreaterThan(0);
-  }, scaled(120_000, 3_600_000));
+  it(
+    `lets no automatic row turn sending after it, in ${ROUNDS} interleavings`,
+    async () => {
+      const seen = await play(ROUNDS);
+      console.log(`takeover: ${JSON.stringify({ rounds: ROUNDS, seed, ...seen })}`);
+      expect(seen.late).toBe(0);
+      expect(seen.open).toBe(0);
+      expect(seen.sentBefore).toBeGreaterThan(0);
+      expect(seen.skipped).toBeGreaterThan(0);
+    },
+    scaled(120_000, 3_600_000),
+  );
 
   it('is seen to fail without the fence', async () => {
     const seen = await play(64, { passFence: () => Promise.resolve(true) });

@@ -7,12 +7,19 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { BrowserContext } from 'playwright-core';
 
-const candidates = [process.env['HUIKE_CHROMIUM'] ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const candidates = [
+  process.env['HUIKE_CHROMIUM'] ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 export const chromiumPath = candidates.find((path) => path && existsSync(path));
 
 export function describeWithBrowser(name: string, tests: () => void): void {
   if (chromiumPath || process.env['CI'] === 'true') return describe(name, tests);
-  process.stderr.write(`\n*** SKIPPED: ${name}: there is no Chromium on this machine (Debian: apt-get install chromium) ***\n\n`);
+  process.stderr.write(
+    `\n*** SKIPPED: ${name}: there is no Chromium on this machine (Debian: apt-get install chromium) ***\n\n`,
+  );
   describe.skip(name, tests);
 }
 

@@ -5,7 +5,7 @@ export function facts(change: Partial<Facts['conversation']> = {}, local: Partia
   return {
     now: new Date('2026-11-22T15:00:00Z'),
     local: { date: '2026-11-22', time: '23:00', weekday: 7, ...local },
-    customer: { id: '0'.repeat(24), followUp: 'none' },
+    customer: { id: '0'.repeat(24) },
     identity: { address: { channel: 'official-account', account: 'main', user: 'o1' }, following: true },
     conversation: { id: '1'.repeat(24), epoch: 0, status: 'open', lastAnswers: {}, ...change },
   };

@@ -35,14 +35,16 @@ export function shortTime(at: string | null, now: number): string {
   const date = new Date(at);
   if (dayKey(date) === dayKey(new Date(now))) return clockTime(at);
   if (dayKey(date) === dayKey(new Date(now - 86_400_000))) return i18n.global.t('time.yesterday');
-  return format(date, { month: 'numeric', day: 'numeric' });
+  const year = date.getFullYear() === new Date(now).getFullYear() ? {} : ({ year: 'numeric' } as const);
+  return format(date, { ...year, month: 'numeric', day: 'numeric' });
 }
 
 /** Today a time, else date and time. */
 export function momentOf(at: string, now: number): string {
   const date = new Date(at);
   if (dayKey(date) === dayKey(new Date(now))) return clockTime(at);
-  return format(date, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
+  const year = date.getFullYear() === new Date(now).getFullYear() ? {} : ({ year: 'numeric' } as const);
+  return format(date, { ...year, month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
 }
 
 /** Coarse, for waiting times: `3 min`, `2 h`, `4 d`. */

@@ -53,6 +53,10 @@ export function describeEntry(entry: TimelineEntry): { title: string; detail: st
   return { title, detail: details[entry.kind]?.(entry.data) ?? describeReason(reason ?? null) };
 }
 
+/** Steps of the machinery that another entry tells better. */
+const unspoken: readonly string[] = ['conversation.read', 'message.queued', 'media.stored', 'quota.drifted'];
+export const isTold = (entry: TimelineEntry): boolean => !unspoken.includes(entry.kind);
+
 /** Colour of the mark: good for what brings people closer, bad for what failed. */
 export function toneOf(entry: TimelineEntry): 'good' | 'warm' | 'bad' | 'calm' {
   if (['identity.followed', 'customer.created', 'message.received', 'scene.scanned'].includes(entry.kind))

@@ -7,7 +7,19 @@ const HOURS_MS = 3_600_000;
 export const window: Step = {
   name: 'window',
   title: { 'zh-CN': '四十八小时后窗口关闭', en: '48 hours later the window is closed' },
-  async run({ follower, sim, conversationOf, conversation, claim, reply, onPhoneOnce, messages, arrived, saw }) {
+  async run({
+    customerOf,
+    follower,
+    sim,
+    conversationOf,
+    conversation,
+    claim,
+    reply,
+    onPhoneOnce,
+    messages,
+    arrived,
+    saw,
+  }) {
     const customer = await follower('两天后再来的人');
     await sim.say(customer.openid, { content: '我先看看' });
     const id = await conversationOf(customer);
@@ -17,6 +29,11 @@ export const window: Step = {
     expect(before.open && before.left > 0 && before.endsAt !== null, 'the window is open after the customer wrote');
     saw(`now: open, ${String(before.left)} left, ends ${String(before.endsAt)}`);
 
+    // The product asks for the profile of a newcomer by itself; after that it has nothing to call for.
+    await until(
+      'the profile from the platform',
+      async () => (await customerOf(customer)).identities[0]?.unionid ?? undefined,
+    );
     await sim.advance(48 * HOURS_MS + 1000);
     const after = await until('the closed window', async () => {
       const { window: shown } = await conversation(id);

@@ -119,7 +119,8 @@ export function notImplemented(feature: string): MongoError {
 
 /** Another writer was first; the driver may run the whole transaction again. */
 export function writeConflict(inTransaction: boolean): MongoError {
-  const message = 'Write conflict during plan execution and yielding is disabled. Please retry your operation or multi-document transaction.';
+  const message =
+    'Write conflict during plan execution and yielding is disabled. Please retry your operation or multi-document transaction.';
   return new MongoError(112, message, inTransaction ? { labels: ['TransientTransactionError'] } : {});
 }
 
@@ -127,7 +128,13 @@ export function writeConflict(inTransaction: boolean): MongoError {
  * A unique index already holds the key. The message has the form drivers and plugins parse:
  * `E11000 duplicate key error collection: db.c index: name dup key: { a: 1 }`.
  */
-export function duplicateKey(at: { namespace: string; index: string; keyPattern: Doc; keyValue: Doc; shown: string }): MongoError {
+export function duplicateKey(at: {
+  namespace: string;
+  index: string;
+  keyPattern: Doc;
+  keyValue: Doc;
+  shown: string;
+}): MongoError {
   const message = `E11000 duplicate key error collection: ${at.namespace} index: ${at.index} dup key: ${at.shown}`;
   return new MongoError(11000, message, { extra: { keyPattern: at.keyPattern, keyValue: at.keyValue } });
 }

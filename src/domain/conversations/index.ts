@@ -28,7 +28,6 @@ export interface InboundMessage {
   inboxId: string;
   at: Date;
   content: Content;
-  customerName: string;
 }
 
 /** What an outgoing message shows in the conversation until its outcome is known. */
@@ -76,15 +75,16 @@ export function createConversations(models: ConversationModels) {
   /** Stores what the customer wrote and opens the conversation. The same inbox row twice hits the unique key. */
   async function receive(
     tx: ClientSession,
-    conversation: ConversationRecord,
+    from: { customerId: Types.ObjectId; address: Address },
     inbound: InboundMessage,
-  ): Promise<NewDomainEvent[]> {
+  ): Promise<{ conversation: ConversationRecord; events: NewDomainEvent[] }> {
+    const before = (await markReceived(tx, from.address, inbound)) ?? (await beginReceived(tx, from, inbound));
     const message: MessageRecord = {
       _id: new Types.ObjectId(),
-      conversationId: conversation._id,
-      customerId: conversation.customerId,
+      conversationId: before._id,
+      customerId: before.customerId,
       direction: 'in',
-      author: { kind: 'customer', name: inbound.customerName },
+      author: { kind: 'customer', name: '' },
       content: inbound.content,
       at: inbound.at,
       state: 'received',
@@ -92,35 +92,47 @@ export function createConversations(models: ConversationModels) {
       ...(needsFetch(inbound.content) ? { fetch: { dueAt: inbound.at, tries: 0 } } : {}),
     };
     await messages.insertMany([message], { session: tx });
-    const opened = conversation.status === 'closed';
-    await conversations.updateOne(
-      { _id: conversation._id },
-      {
-        $set: {
-          status: 'open',
-          preview: previewOf(inbound.content),
-          ...(conversation.waitingSince ? {} : { waitingSince: inbound.at }),
-        },
-        $max: { lastMessageAt: inbound.at, lastInboundAt: inbound.at },
-        $inc: { unread: 1 },
-      },
-      { session: tx },
-    );
-    const about = {
-      customerId: String(conversation.customerId),
-      conversationId: String(conversation._id),
-      at: inbound.at,
-    };
+    const about = { customerId: String(before.customerId), conversationId: String(before._id), at: inbound.at };
+    const text = inbound.content.type === 'text' ? { text: inbound.content.text } : {};
     const received: NewDomainEvent = {
       kind: 'message.received',
       ...about,
-      data: {
-        messageId: String(message._id),
-        type: inbound.content.type,
-        ...(inbound.content.type === 'text' ? { text: inbound.content.text } : {}),
-      },
+      data: { messageId: String(message._id), type: inbound.content.type, ...text },
     };
-    return opened ? [{ kind: 'conversation.opened', ...about, data: {} }, received] : [received];
+    const opened: NewDomainEvent = { kind: 'conversation.opened', ...about, data: {} };
+    const conversation: ConversationRecord = { ...before, status: 'open' };
+    return { conversation, events: before.status === 'closed' ? [opened, received] : [received] };
+  }
+
+  /** The conversation as it was before this message; null when there is none yet. */
+  function markReceived(
+    tx: ClientSession,
+    address: Address,
+    inbound: InboundMessage,
+  ): Promise<ConversationRecord | null> {
+    return conversations
+      .findOneAndUpdate(
+        { addressKey: addressKey(address) },
+        {
+          $set: { status: 'open', preview: previewOf(inbound.content) },
+          // The wait begins with the first message that nobody answered.
+          $min: { waitingSince: inbound.at },
+          $max: { lastMessageAt: inbound.at, lastInboundAt: inbound.at },
+          $inc: { unread: 1 },
+        },
+        { session: tx, returnDocument: 'before' },
+      )
+      .lean<ConversationRecord>();
+  }
+
+  async function beginReceived(
+    tx: ClientSession,
+    from: { customerId: Types.ObjectId; address: Address },
+    inbound: InboundMessage,
+  ): Promise<ConversationRecord> {
+    const begun = await ensure(tx, from.customerId, from.address);
+    await markReceived(tx, from.address, inbound);
+    return begun;
   }
 
   /**

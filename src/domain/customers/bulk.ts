@@ -91,7 +91,6 @@ function identityOf(one: ImportedCustomer, customerId: Types.ObjectId): Identity
     ...(one.unfollowedAt ? { unfollowedAt: one.unfollowedAt } : given),
     profileTries: 0,
     createdAt: one.createdAt,
-    lastEventAt: one.lastSeenAt,
   };
 }
 

@@ -16,8 +16,9 @@ export type { CustomerBulk, ImportedCustomer } from './bulk.js';
 export { createCustomerReads } from './reads.js';
 export type { CustomerReads } from './reads.js';
 
+/** The person behind an address, as the identity that was met tells. */
 export interface Met {
-  customer: CustomerRecord;
+  customerId: Types.ObjectId;
   identity: IdentityRecord;
   events: NewDomainEvent[];
 }
@@ -33,21 +34,10 @@ export function createCustomers(models: CustomerModels) {
 
   /** Finds the person behind an address or begins their record. Two first events at once collide on the identity's unique key: one runs again. */
   async function meet(tx: ClientSession, address: Address, at: Date): Promise<Met> {
-    const known = await identities.findOneAndUpdate(
-      byAddress(address),
-      { $max: { lastEventAt: at } },
-      { session: tx, returnDocument: 'after', lean: true },
-    );
-    if (known) {
-      const customer = await customers.findOneAndUpdate(
-        { _id: known.customerId },
-        { $max: { lastSeenAt: at } },
-        { session: tx, returnDocument: 'after', lean: true },
-      );
-      if (!customer) throw new Error(`identity ${String(known._id)} has no customer`);
-      return { customer, identity: known, events: [] };
-    }
-    return begin(tx, address, at);
+    const known = await identities.findOne(byAddress(address), null, { session: tx }).lean<IdentityRecord>();
+    if (!known) return begin(tx, address, at);
+    await customers.updateOne({ _id: known.customerId }, { $max: { lastSeenAt: at } }, { session: tx });
+    return { customerId: known.customerId, identity: known, events: [] };
   }
 
   async function begin(tx: ClientSession, address: Address, at: Date): Promise<Met> {
@@ -62,12 +52,11 @@ export function createCustomers(models: CustomerModels) {
       profileWantedAt: at,
       profileTries: 0,
       createdAt: at,
-      lastEventAt: at,
     };
     await customers.insertMany([customer], { session: tx });
     await identities.insertMany([identity], { session: tx });
     return {
-      customer,
+      customerId: _id,
       identity,
       events: [{ kind: 'customer.created', customerId: String(_id), at, data: { address } }],
     };
@@ -92,7 +81,7 @@ export function createCustomers(models: CustomerModels) {
       { $set: { following: false, unfollowedAt: at }, $unset: givenByPlatform },
       { session: tx },
     );
-    await customers.updateOne({ _id: met.customer._id }, { $unset: { nickname: 1 } }, { session: tx });
+    await customers.updateOne({ _id: met.customerId }, { $unset: { nickname: 1 } }, { session: tx });
     return [event('identity.unfollowed', met, at, {}), event('customer.platformDataErased', met, at, {})];
   }
 
@@ -219,7 +208,7 @@ export function byAddress(address: Address): Record<string, string> {
 }
 
 function event(kind: NewDomainEvent['kind'], met: Met, at: Date, data: Record<string, unknown>): NewDomainEvent {
-  return { kind, customerId: String(met.customer._id), at, data: { address: met.identity.address, ...data } };
+  return { kind, customerId: String(met.customerId), at, data: { address: met.identity.address, ...data } };
 }
 
 function definedOf(fields: Record<string, string | undefined>): Record<string, string> {

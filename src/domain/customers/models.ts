@@ -35,7 +35,6 @@ export interface IdentityRecord {
   profileWantedAt?: Date;
   profileTries: number;
   createdAt: Date;
-  lastEventAt: Date;
 }
 
 export interface CustomerModels {
@@ -77,7 +76,6 @@ export function customerModels(connection: Connection): CustomerModels {
       profileWantedAt: Date,
       profileTries: Number,
       createdAt: Date,
-      lastEventAt: Date,
     },
     { strict: 'throw', versionKey: false },
   );

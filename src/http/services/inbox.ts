@@ -5,6 +5,7 @@ import type { Content, Message } from '../../contracts/index.js';
 import type { QuotaLedger } from '../../domain/contact/index.js';
 import { alreadyClaimed } from '../../domain/conversations/index.js';
 import type { ConversationReads, ConversationRecord, Conversations } from '../../domain/conversations/index.js';
+import { customerName } from '../../domain/customers/index.js';
 import type { CustomerReads, Customers } from '../../domain/customers/index.js';
 import { RequestProblem, notFound } from '../../errors.js';
 import type { Act } from '../../flow/act.js';
@@ -73,9 +74,15 @@ export function createInboxService(parts: InboxServiceParts): InboxPort {
   }
 
   async function messages(id: string, page: { limit: number; cursor?: string | undefined }) {
-    if (!(await reads.get(id))) throw notFound('conversation');
-    const found = await reads.messagesOf(id, page.limit + 1, positionOf(page.cursor));
-    return toPage(found, page.limit, presentMessage, (message) => cursorOf(message.at, message._id));
+    const conversation = await reads.get(id);
+    if (!conversation) throw notFound('conversation');
+    const [found, customer] = await Promise.all([
+      reads.messagesOf(id, page.limit + 1, positionOf(page.cursor)),
+      customerReads.get(String(conversation.customerId)),
+    ]);
+    const name = customer ? customerName(customer) : '';
+    const place = (message: { at: Date; _id: unknown }) => cursorOf(message.at, message._id);
+    return toPage(found, page.limit, (message) => presentMessage(message, name), place);
   }
 
   async function reply(id: string, body: c.ReplyBody, by: Actor): Promise<c.ChatMessage> {
@@ -83,7 +90,7 @@ export function createInboxService(parts: InboxServiceParts): InboxPort {
     if (before) return presentMessage(before);
     const content = await contentOf(body);
     try {
-      await act({ cause: cause(by), change: (tx, rows) => writeReply(tx, rows, id, content, body.clientId, by) });
+      await act({ cause: cause(by), change: (tx, { rows }) => writeReply(tx, rows, id, content, body.clientId, by) });
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
     }

@@ -44,12 +44,17 @@ export function presentConversation(
   };
 }
 
-export function presentMessage(message: MessageRecord): c.ChatMessage {
+/** `nameOfCustomer` is asked for now, not stored with the message: it changes, and it must be forgotten with the person. */
+export function presentMessage(message: MessageRecord, nameOfCustomer = ''): c.ChatMessage {
   return {
     id: String(message._id),
     conversationId: String(message.conversationId),
     direction: message.direction,
-    author: { kind: message.author.kind, id: message.author.id ?? null, name: message.author.name },
+    author: {
+      kind: message.author.kind,
+      id: message.author.id ?? null,
+      name: message.author.kind === 'customer' ? nameOfCustomer : message.author.name,
+    },
     content: message.content,
     at: message.at.toISOString(),
     state: message.state,

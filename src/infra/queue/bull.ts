@@ -24,8 +24,8 @@ export async function createBullQueues(options: BullOptions): Promise<Queues> {
     ping: async () => void (await within(ADD_TIMEOUT_MS, client.ping())),
     end: async () => {
       life.ended = true;
-      subscriber.disconnect();
-      client.disconnect();
+      release(subscriber);
+      release(client);
     },
   });
 }
@@ -111,9 +111,7 @@ class BullQueue implements Queue {
         maxStalledCount: 1000,
       },
     });
-    this.bull.on('error', (error) => {
-      if (client.status === 'ready') this.log.error({ err: error, queue: name }, 'the queue failed');
-    });
+    this.bull.on('error', (error) => this.complain(error));
   }
 
   async add(job: Job, { delayMs = 0, id }: AddOptions = {}): Promise<void> {
@@ -126,7 +124,10 @@ class BullQueue implements Queue {
   process(concurrency: number, handler: JobHandler): void {
     if (this.processed) throw new Error(`the queue ${this.name} is processed already`);
     this.processed = true;
-    void this.bull.process(concurrency, (job) => this.run(job.data, handler));
+    // Settles when the queue closes; a Redis lost before or meanwhile is told by the connection.
+    this.bull
+      .process(concurrency, (job) => this.run(job.data, handler))
+      .catch((error: unknown) => this.complain(error));
   }
 
   close(): Promise<void> {
@@ -141,6 +142,9 @@ class BullQueue implements Queue {
 
   private blockingClient(): Redis {
     const made = follower(this.client);
+    // Closing, Bull reconnects this one and leaves a failure of that unhandled, which would end the process; it retries by itself anyway.
+    const connect = made.connect.bind(made);
+    made.connect = () => connect().catch(() => undefined);
     this.blocking.push(made);
     return made;
   }
@@ -162,11 +166,16 @@ class BullQueue implements Queue {
     }
   }
 
+  /** While Redis is away the connection has said so, and every call fails; only other failures are news. */
+  private complain(error: unknown): void {
+    if (this.client.status === 'ready') this.log.error({ err: error, queue: this.name }, 'the queue failed');
+  }
+
   private async closeBull(): Promise<void> {
     try {
       await this.bull.close();
     } catch (error) {
-      if (this.client.status === 'ready') throw error; // else Redis went away meanwhile, and there is nothing left to close
+      this.complain(error);
     }
   }
 
@@ -175,7 +184,7 @@ class BullQueue implements Queue {
     const closed = this.closeBull();
     if (this.client.status === 'ready') await Promise.race([closed, connectionLost(this.client)]);
     await Promise.all(this.running);
-    for (const client of this.blocking) client.disconnect();
+    for (const client of this.blocking) release(client);
   }
 }
 
@@ -185,6 +194,12 @@ function within<T>(ms: number, work: Promise<T>): Promise<T> {
     timer = setTimeout(() => fail(new Error('Redis does not answer')), ms);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+/** A client between two tries keeps its waiting commands for ever when disconnected; its next try, the last one, rejects them. */
+function release(client: Redis): void {
+  if (client.status === 'reconnecting') client.once('connect', () => client.disconnect());
+  else client.disconnect();
 }
 
 function connectionLost(client: Redis): Promise<void> {

@@ -43,7 +43,8 @@ class Sum implements Accumulator {
 
   #addOther(value: unknown): void {
     const kind = kindOf(value);
-    if (kind === 'decimal') this.#decimal = (this.#decimal ? calculate('add', this.#decimal, value) : value) as Decimal128;
+    if (kind === 'decimal')
+      this.#decimal = (this.#decimal ? calculate('add', this.#decimal, value) : value) as Decimal128;
     else if (kind === 'double') this.#addDouble(toDouble(value));
     else if (kind === 'int') this.#addSmall(toDouble(value));
     else {
@@ -55,7 +56,9 @@ class Sum implements Accumulator {
   #addDouble(value: number): void {
     this.#isDouble = true;
     const total = this.#double + value;
-    if (Number.isFinite(total)) this.#lost += Math.abs(this.#double) >= Math.abs(value) ? this.#double - total + value : value - total + this.#double;
+    if (Number.isFinite(total))
+      this.#lost +=
+        Math.abs(this.#double) >= Math.abs(value) ? this.#double - total + value : value - total + this.#double;
     this.#double = total;
   }
 
@@ -181,7 +184,8 @@ class MergeObjects implements Accumulator {
 
   add(value: unknown): void {
     if (isNullish(value)) return;
-    if (!isObject(value)) throw new MongoError(40400, `$mergeObjects requires object inputs, but input is of type ${typeName(value)}`);
+    if (!isObject(value))
+      throw new MongoError(40400, `$mergeObjects requires object inputs, but input is of type ${typeName(value)}`);
     Object.assign(this.#merged, value);
   }
 

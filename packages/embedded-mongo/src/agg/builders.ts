@@ -55,7 +55,12 @@ export function lazy(min: number, max: number, fn: (exprs: Expr[]) => Expr): Bui
 }
 
 /** Checks the names of an operand document: error 9 for an unknown or missing one. */
-export function namedOperand(op: string, operand: unknown, required: readonly string[], optional: readonly string[]): Record<string, unknown> {
+export function namedOperand(
+  op: string,
+  operand: unknown,
+  required: readonly string[],
+  optional: readonly string[],
+): Record<string, unknown> {
   if (!isObject(operand)) throw new MongoError(9, `${op} only supports an object as its argument`);
   const unknown = Object.keys(operand).find((name) => !required.includes(name) && !optional.includes(name));
   if (unknown !== undefined) throw new MongoError(9, `Unrecognized argument to ${op}: ${unknown}`);
@@ -65,7 +70,11 @@ export function namedOperand(op: string, operand: unknown, required: readonly st
 }
 
 /** Arguments by name, all evaluated; an argument not given is undefined and so is a missing value. */
-export function named(required: readonly string[], optional: readonly string[], fn: (values: Record<string, unknown>, env: Env, op: string) => unknown): Builder {
+export function named(
+  required: readonly string[],
+  optional: readonly string[],
+  fn: (values: Record<string, unknown>, env: Env, op: string) => unknown,
+): Builder {
   return (operand, compiler, op) => {
     const given = Object.entries(namedOperand(op, operand, required, optional));
     const exprs = given.map(([name, value]) => [name, compiler.compile(value)] as const);

@@ -20,12 +20,81 @@ export type Builder = (operand: unknown, compiler: Compiler, op: string) => Expr
 export type OperatorTable = Readonly<Record<string, Builder>>;
 
 const REFUSED_OPERATORS = new Set([
-  ...['$function', '$accumulator', '$meta', '$sampleRate', '$toHashedIndexKey', '$rand', '$tsSecond', '$tsIncrement', '$setField', '$unsetField'],
-  ...['$binarySize', '$bsonSize', '$regexFind', '$regexFindAll', '$replaceOne', '$replaceAll', '$strcasecmp', '$substr', '$indexOfBytes'],
-  ...['$sortArray', '$maxN', '$minN', '$firstN', '$lastN', '$median', '$percentile', '$stdDevPop', '$stdDevSamp', '$setEquals', '$setIsSubset'],
-  ...['$anyElementTrue', '$allElementsTrue', '$indexOfArray', '$bitAnd', '$bitOr', '$bitXor', '$bitNot', '$dateTruncate', '$toUUID', '$toArray'],
-  ...['$sin', '$cos', '$tan', '$asin', '$acos', '$atan', '$atan2', '$sinh', '$cosh', '$tanh', '$asinh', '$acosh', '$atanh'],
-  ...['$degreesToRadians', '$radiansToDegrees', '$isNumber', '$ltrim', '$rtrim', '$strLenBytes', '$exp', '$ln', '$log', '$log10'],
+  ...[
+    '$function',
+    '$accumulator',
+    '$meta',
+    '$sampleRate',
+    '$toHashedIndexKey',
+    '$rand',
+    '$tsSecond',
+    '$tsIncrement',
+    '$setField',
+    '$unsetField',
+  ],
+  ...[
+    '$binarySize',
+    '$bsonSize',
+    '$regexFind',
+    '$regexFindAll',
+    '$replaceOne',
+    '$replaceAll',
+    '$strcasecmp',
+    '$substr',
+    '$indexOfBytes',
+  ],
+  ...[
+    '$sortArray',
+    '$maxN',
+    '$minN',
+    '$firstN',
+    '$lastN',
+    '$median',
+    '$percentile',
+    '$stdDevPop',
+    '$stdDevSamp',
+    '$setEquals',
+    '$setIsSubset',
+  ],
+  ...[
+    '$anyElementTrue',
+    '$allElementsTrue',
+    '$indexOfArray',
+    '$bitAnd',
+    '$bitOr',
+    '$bitXor',
+    '$bitNot',
+    '$dateTruncate',
+    '$toUUID',
+    '$toArray',
+  ],
+  ...[
+    '$sin',
+    '$cos',
+    '$tan',
+    '$asin',
+    '$acos',
+    '$atan',
+    '$atan2',
+    '$sinh',
+    '$cosh',
+    '$tanh',
+    '$asinh',
+    '$acosh',
+    '$atanh',
+  ],
+  ...[
+    '$degreesToRadians',
+    '$radiansToDegrees',
+    '$isNumber',
+    '$ltrim',
+    '$rtrim',
+    '$strLenBytes',
+    '$exp',
+    '$ln',
+    '$log',
+    '$log10',
+  ],
 ]);
 const REFUSED_VARIABLES = new Set(['CLUSTER_TIME', 'JS_SCOPE', 'IS_MR', 'USER_ROLES', 'SEARCH_META']);
 
@@ -58,9 +127,17 @@ function followArray(array: readonly unknown[], parts: readonly string[], at: nu
 /** Field path parts, checked: no empty part, no `$`, no NUL. */
 export function fieldPath(path: string): string[] {
   const parts = path.split('.');
-  if (path === '' || parts.includes('')) throw new MongoError(path.endsWith('.') ? 40353 : 15998, `FieldPath field names may not be empty strings: '${path}'`);
+  if (path === '' || parts.includes(''))
+    throw new MongoError(
+      path.endsWith('.') ? 40353 : 15998,
+      `FieldPath field names may not be empty strings: '${path}'`,
+    );
   const dollar = parts.find((part) => part.startsWith('$'));
-  if (dollar) throw new MongoError(16410, `FieldPath field names may not start with '$'. Consider using $getField or $setField: '${dollar}'`);
+  if (dollar)
+    throw new MongoError(
+      16410,
+      `FieldPath field names may not start with '$'. Consider using $getField or $setField: '${dollar}'`,
+    );
   return parts;
 }
 
@@ -82,7 +159,8 @@ export class Compiler {
   bind(...names: string[]): { compiler: Compiler; slots: number[] } {
     const known = new Map(this.names);
     const slots = names.map((name) => {
-      if (!/^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name)) throw new MongoError(9, `'${name}' starts with an invalid character for a user variable name`);
+      if (!/^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name))
+        throw new MongoError(9, `'${name}' starts with an invalid character for a user variable name`);
       known.set(name, this.counter.next);
       return this.counter.next++;
     });
@@ -134,10 +212,17 @@ export class Compiler {
     const operator = names.find((name) => name.startsWith('$'));
     if (operator !== undefined) {
       if (names.length === 1) return this.operator(operator, spec[operator]);
-      throw new MongoError(15983, `an object representing an expression must have exactly one field: ${names.join(', ')}`);
+      throw new MongoError(
+        15983,
+        `an object representing an expression must have exactly one field: ${names.join(', ')}`,
+      );
     }
     const dotted = names.find((name) => name.includes('.'));
-    if (dotted !== undefined) throw new MongoError(16412, `FieldPath field names may not contain '.'. Consider using $getField or $setField: '${dotted}'`);
+    if (dotted !== undefined)
+      throw new MongoError(
+        16412,
+        `FieldPath field names may not contain '.'. Consider using $getField or $setField: '${dotted}'`,
+      );
     const fields = names.map((name) => [name, this.compile(spec[name])] as const);
     return (env) => {
       const result: Doc = {};

@@ -13,7 +13,15 @@ import { OBJECTS } from './expressions/objects.js';
 import { STRINGS } from './expressions/strings.js';
 
 /** Every expression operator, as listed in SUPPORTED.md. */
-export const EXPRESSIONS: OperatorTable = { ...CONTROL, ...ARITHMETIC, ...STRINGS, ...CONVERSIONS, ...ARRAYS, ...OBJECTS, ...DATES };
+export const EXPRESSIONS: OperatorTable = {
+  ...CONTROL,
+  ...ARITHMETIC,
+  ...STRINGS,
+  ...CONVERSIONS,
+  ...ARRAYS,
+  ...OBJECTS,
+  ...DATES,
+};
 
 /** A compiler with the command's `let` variables, and the environments its expressions run in. */
 export interface Program {

@@ -14,7 +14,18 @@ interface Field {
 }
 
 const REFUSED = new Set([
-  ...['$accumulator', '$bottom', '$bottomN', '$concatArrays', '$firstN', '$lastN', '$maxN', '$median', '$minN', '$percentile'],
+  ...[
+    '$accumulator',
+    '$bottom',
+    '$bottomN',
+    '$concatArrays',
+    '$firstN',
+    '$lastN',
+    '$maxN',
+    '$median',
+    '$minN',
+    '$percentile',
+  ],
   ...['$setUnion', '$stdDevPop', '$stdDevSamp', '$top', '$topN'],
 ]);
 
@@ -28,8 +39,10 @@ function fieldOf(name: string, spec: unknown, compiler: Compiler): Field {
   if (!make && REFUSED.has(op)) throw notImplemented(`the accumulator ${op}`);
   if (!make) throw new MongoError(15952, `unknown group operator '${op}'`);
   const operand: unknown = spec[op];
-  if (op === '$count' && !(isObject(operand) && Object.keys(operand).length === 0)) throw new MongoError(2, '$count takes no arguments, i.e. $count:{}');
-  if (Array.isArray(operand) && operand.length !== 1) throw new MongoError(40237, `The ${op} accumulator is a unary operator`);
+  if (op === '$count' && !(isObject(operand) && Object.keys(operand).length === 0))
+    throw new MongoError(2, '$count takes no arguments, i.e. $count:{}');
+  if (Array.isArray(operand) && operand.length !== 1)
+    throw new MongoError(40237, `The ${op} accumulator is a unary operator`);
   return { name, make, expr: compiler.compile(Array.isArray(operand) ? operand[0] : operand) };
 }
 
@@ -56,7 +69,9 @@ export function compileGroup(spec: unknown, compiler: Compiler): (source: Iterab
   if (!isObject(spec)) throw new MongoError(15947, `a group's fields must be specified in an object`);
   if (!('_id' in spec)) throw new MongoError(15955, 'a group specification must include an _id');
   const id = compiler.compile(spec._id);
-  const fields = Object.entries(spec).flatMap(([name, value]) => (name === '_id' ? [] : [fieldOf(name, value, compiler)]));
+  const fields = Object.entries(spec).flatMap(([name, value]) =>
+    name === '_id' ? [] : [fieldOf(name, value, compiler)],
+  );
   return function* (source, env) {
     for (const group of collect(source, id, fields, env).values()) {
       const result: Doc = { _id: group.id };

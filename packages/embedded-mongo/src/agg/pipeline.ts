@@ -65,23 +65,31 @@ function contextFor({ compiler }: Program, letVariables: Doc | undefined): Stage
 
 /** Stages one after another, each with an environment of its own. */
 function chain(specs: ReadonlyArray<ReturnType<typeof stageOf>>, context: StageContext): Stage {
-  const stages = specs.map(({ name, spec, build }, at) => (name === '$sort' ? sortStage(spec, sortLimit(specs, at)) : build(spec, context)));
+  const stages = specs.map(({ name, spec, build }, at) =>
+    name === '$sort' ? sortStage(spec, sortLimit(specs, at)) : build(spec, context),
+  );
   return (source, env) => stages.reduce((docs, stage) => stage(docs, { ...env, vars: [...env.vars] }), source);
 }
 
 /** `{$group: {_id: <constant>, n: {$sum: 1}}}` after filters alone is a count. */
-function countOnly(leading: Leading, rest: ReadonlyArray<{ name: string; spec: unknown }>): CompiledPipeline['countOnly'] {
+function countOnly(
+  leading: Leading,
+  rest: ReadonlyArray<{ name: string; spec: unknown }>,
+): CompiledPipeline['countOnly'] {
   const [only, ...more] = rest;
-  if (more.length > 0 || only?.name !== '$group' || leading.sort || leading.skip > 0 || leading.limit < Infinity) return undefined;
+  if (more.length > 0 || only?.name !== '$group' || leading.sort || leading.skip > 0 || leading.limit < Infinity)
+    return undefined;
   const { _id: id, ...fields } = only.spec as Doc;
   const [entry, ...others] = Object.entries(fields);
   if (!entry || others.length > 0 || !isConstant(id)) return undefined;
   const [field, accumulator] = entry as [string, Doc];
-  const counts = (isObject(accumulator.$sum) ? undefined : asInteger(accumulator.$sum)) === 1 || '$count' in accumulator;
+  const counts =
+    (isObject(accumulator.$sum) ? undefined : asInteger(accumulator.$sum)) === 1 || '$count' in accumulator;
   return counts ? { idValue: id as unknown, field } : undefined;
 }
 
-const isConstant = (value: unknown): boolean => !isObject(value) && !Array.isArray(value) && !(typeof value === 'string' && value.startsWith('$'));
+const isConstant = (value: unknown): boolean =>
+  !isObject(value) && !Array.isArray(value) && !(typeof value === 'string' && value.startsWith('$'));
 
 /** Validates and compiles a pipeline. Errors 2, 14, 168, 238, 40323, 40324 and those of its stages. */
 export function compilePipeline(pipeline: Doc[], options: { let?: Doc } = {}): CompiledPipeline {
@@ -92,7 +100,8 @@ export function compilePipeline(pipeline: Doc[], options: { let?: Doc } = {}): C
   for (const { spec, build } of specs) build(spec, stages);
   const { leading, rest } = split(specs);
   const after = chain(specs.slice(rest), stages);
-  const filter = leading.filters.length === 1 ? leading.filters[0]! : leading.filters.length === 0 ? {} : { $and: leading.filters };
+  const filter =
+    leading.filters.length === 1 ? leading.filters[0]! : leading.filters.length === 0 ? {} : { $and: leading.filters };
   const counted = countOnly(leading, specs.slice(rest));
   return {
     leading: {

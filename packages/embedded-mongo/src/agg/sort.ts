@@ -25,7 +25,8 @@ function emptyOrder(a: unknown, b: unknown): number {
   return a === EMPTY ? below : -below;
 }
 
-const isMinKey = (value: unknown): boolean => (value as { _bsontype?: unknown } | null | undefined)?._bsontype === 'MinKey';
+const isMinKey = (value: unknown): boolean =>
+  (value as { _bsontype?: unknown } | null | undefined)?._bsontype === 'MinKey';
 
 type KeyOf = (doc: Doc) => unknown;
 
@@ -95,7 +96,8 @@ export function compileSort(sort: Doc, options: { collation?: Doc } = {}): Compi
   refuseCollation(options.collation);
   if (!isObject(sort)) throw badValue('the sort must be an object');
   const pattern = Object.entries(sort).map(([path, value]): readonly [string, Direction] => {
-    if (path === '' || path.startsWith('$') || splitPath(path).includes('')) throw badValue(`'${path}' is no sort path`);
+    if (path === '' || path.startsWith('$') || splitPath(path).includes(''))
+      throw badValue(`'${path}' is no sort path`);
     return [path, directionOf(value)];
   });
   if (pattern.length > 32) throw new MongoError(13103, 'too many compound keys');

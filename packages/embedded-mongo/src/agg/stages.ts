@@ -28,8 +28,10 @@ type StageBuilder = (spec: unknown, context: StageContext) => Stage;
 export function countOf(op: '$limit' | '$skip', spec: unknown): number {
   const count = asInteger(spec);
   const code = op === '$limit' ? 2107201 : 5107200;
-  if (!isNumber(spec) || count === undefined) throw new MongoError(code, `invalid argument to ${op} stage: Expected an integer: ${op}: ${String(spec)}`);
-  if (count < 0) throw new MongoError(code, `invalid argument to ${op} stage: Expected a non-negative number in: ${op}: ${count}`);
+  if (!isNumber(spec) || count === undefined)
+    throw new MongoError(code, `invalid argument to ${op} stage: Expected an integer: ${op}: ${String(spec)}`);
+  if (count < 0)
+    throw new MongoError(code, `invalid argument to ${op} stage: Expected a non-negative number in: ${op}: ${count}`);
   if (op === '$limit' && count === 0) throw new MongoError(15958, 'the limit must be positive');
   return count;
 }
@@ -75,7 +77,8 @@ const limit: StageBuilder = (spec) => {
 };
 
 const count: StageBuilder = (spec) => {
-  if (typeof spec !== 'string' || spec === '') throw new MongoError(40156, 'the count field must be a non-empty string');
+  if (typeof spec !== 'string' || spec === '')
+    throw new MongoError(40156, 'the count field must be a non-empty string');
   if (spec.startsWith('$')) throw new MongoError(40158, 'the count field cannot be a $-prefixed path');
   if (spec.includes('.')) throw new MongoError(40160, `the count field cannot contain '.'`);
   return function* (source) {
@@ -86,19 +89,27 @@ const count: StageBuilder = (spec) => {
 };
 
 const sortByCount: StageBuilder = (spec, { compiler }) => {
-  const expression = (typeof spec === 'string' && spec.startsWith('$')) || (isObject(spec) && Object.keys(spec)[0]?.startsWith('$'));
-  if (!expression) throw new MongoError(40149, 'the sortByCount field must be defined as a $-prefixed path or an expression inside an object');
+  const expression =
+    (typeof spec === 'string' && spec.startsWith('$')) || (isObject(spec) && Object.keys(spec)[0]?.startsWith('$'));
+  if (!expression)
+    throw new MongoError(
+      40149,
+      'the sortByCount field must be defined as a $-prefixed path or an expression inside an object',
+    );
   const group = compileGroup({ _id: spec, count: { $sum: new Int32(1) } }, compiler);
   const sort = sortStage({ count: new Int32(-1) });
   return (source, env) => sort(group(source, env), env);
 };
 
 const facet: StageBuilder = (spec, { inner }) => {
-  if (!isObject(spec) || Object.keys(spec).length === 0) throw new MongoError(40169, 'the $facet specification must be a non-empty object');
+  if (!isObject(spec) || Object.keys(spec).length === 0)
+    throw new MongoError(40169, 'the $facet specification must be a non-empty object');
   const facets = Object.entries(spec).map(([name, pipeline]) => {
-    if (name.startsWith('$') || name.includes('.') || name === '') throw new MongoError(16412, `'${name}' is no name for a facet`);
+    if (name.startsWith('$') || name.includes('.') || name === '')
+      throw new MongoError(16412, `'${name}' is no name for a facet`);
     if (!Array.isArray(pipeline)) throw new MongoError(40170, `arguments to $facet must be arrays, ${name} is not`);
-    if (pipeline.some((stage) => isObject(stage) && '$facet' in stage)) throw new MongoError(40600, '$facet is not allowed to be used within a $facet stage');
+    if (pipeline.some((stage) => isObject(stage) && '$facet' in stage))
+      throw new MongoError(40600, '$facet is not allowed to be used within a $facet stage');
     return [name, inner(pipeline)] as const;
   });
   return function* (source, env) {
@@ -139,16 +150,47 @@ export const STAGES: Readonly<Record<string, StageBuilder>> = {
 };
 
 const REFUSED = new Set([
-  ...['$lookup', '$graphLookup', '$unionWith', '$merge', '$out', '$bucket', '$bucketAuto', '$sample', '$setWindowFields', '$densify', '$fill'],
-  ...['$geoNear', '$redact', '$changeStream', '$changeStreamSplitLargeEvent', '$collStats', '$indexStats', '$currentOp', '$listSessions'],
-  ...['$listLocalSessions', '$planCacheStats', '$documents', '$search', '$searchMeta', '$vectorSearch', '$shardedDataDistribution', '$querySettings'],
+  ...[
+    '$lookup',
+    '$graphLookup',
+    '$unionWith',
+    '$merge',
+    '$out',
+    '$bucket',
+    '$bucketAuto',
+    '$sample',
+    '$setWindowFields',
+    '$densify',
+    '$fill',
+  ],
+  ...[
+    '$geoNear',
+    '$redact',
+    '$changeStream',
+    '$changeStreamSplitLargeEvent',
+    '$collStats',
+    '$indexStats',
+    '$currentOp',
+    '$listSessions',
+  ],
+  ...[
+    '$listLocalSessions',
+    '$planCacheStats',
+    '$documents',
+    '$search',
+    '$searchMeta',
+    '$vectorSearch',
+    '$shardedDataDistribution',
+    '$querySettings',
+  ],
 ]);
 
 /** The name and operand of a stage. Errors 40323, 40324, 238. */
 export function stageOf(stage: unknown): { name: string; spec: unknown; build: StageBuilder } {
-  if (!isObject(stage)) throw new MongoError(14, 'Each element of the \'pipeline\' array must be an object');
+  if (!isObject(stage)) throw new MongoError(14, "Each element of the 'pipeline' array must be an object");
   const [name = '', ...more] = Object.keys(stage);
-  if (more.length > 0 || name === '') throw new MongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
+  if (more.length > 0 || name === '')
+    throw new MongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
   if (REFUSED.has(name)) throw notImplemented(`the aggregation stage ${name}`);
   const build = Object.hasOwn(STAGES, name) ? STAGES[name] : undefined;
   if (!build) throw new MongoError(40324, `Unrecognized pipeline stage name: '${name}'`);

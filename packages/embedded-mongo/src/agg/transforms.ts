@@ -14,7 +14,8 @@ export type TransformBuilder = (spec: unknown, compiler: Compiler) => Transform;
 
 const project: TransformBuilder = (spec, compiler) => {
   if (!isObject(spec)) throw new MongoError(15969, '$project specification must be an object');
-  if (Object.keys(spec).length === 0) throw new MongoError(51272, 'projection specification must have at least one field');
+  if (Object.keys(spec).length === 0)
+    throw new MongoError(51272, 'projection specification must have at least one field');
   const { mode, rules } = parseProjection(spec, { compiler });
   return (doc, env) => applyRules(doc, rules, { mode, env, position: undefined });
 };
@@ -31,7 +32,8 @@ function addRules(rules: Rules, path: string, value: unknown, compiler: Compiler
 }
 
 const addFields: TransformBuilder = (spec, compiler) => {
-  if (!isObject(spec)) throw new MongoError(40272, `$addFields specification stage must be an object, got ${typeName(spec)}`);
+  if (!isObject(spec))
+    throw new MongoError(40272, `$addFields specification stage must be an object, got ${typeName(spec)}`);
   const rules: Rules = new Map();
   for (const [path, value] of Object.entries(spec)) addRules(rules, path, value, compiler);
   return (doc, env) => applyRules(doc, rules, { mode: 'addition', env, position: undefined });
@@ -39,10 +41,12 @@ const addFields: TransformBuilder = (spec, compiler) => {
 
 const unset: TransformBuilder = (spec) => {
   const paths: unknown = typeof spec === 'string' ? [spec] : spec;
-  if (!Array.isArray(paths) || paths.length === 0) throw new MongoError(31002, '$unset specification must be a string or an array with at least one field');
+  if (!Array.isArray(paths) || paths.length === 0)
+    throw new MongoError(31002, '$unset specification must be a string or an array with at least one field');
   const rules: Rules = new Map();
   for (const path of paths) {
-    if (typeof path !== 'string') throw new MongoError(31120, '$unset specification must be a string or an array containing only string values');
+    if (typeof path !== 'string')
+      throw new MongoError(31120, '$unset specification must be a string or an array containing only string values');
     fieldPath(path);
     place(rules, path, { kind: 'exclude' });
   }
@@ -55,7 +59,10 @@ function replaceWith(op: string): TransformBuilder {
     return (doc, env) => {
       const next = expr(env);
       if (isObject(next)) return next;
-      throw new MongoError(40228, `'${op === '$replaceRoot' ? 'newRoot' : 'replacement document'}' expression must evaluate to an object, but resulting value was of type: ${typeName(next)}`);
+      throw new MongoError(
+        40228,
+        `'${op === '$replaceRoot' ? 'newRoot' : 'replacement document'}' expression must evaluate to an object, but resulting value was of type: ${typeName(next)}`,
+      );
     };
   };
 }

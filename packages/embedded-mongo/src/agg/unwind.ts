@@ -14,13 +14,28 @@ interface Options {
 }
 
 function optionsOf(spec: unknown): Options {
-  const named = typeof spec === 'string' ? { path: spec } : namedOperand('$unwind', spec, ['path'], ['includeArrayIndex', 'preserveNullAndEmptyArrays']);
-  const { path, includeArrayIndex: index, preserveNullAndEmptyArrays: preserve = false }: Record<string, unknown> = named;
-  if (typeof path !== 'string') throw new MongoError(28808, `expected a string as the path for $unwind stage, got ${typeName(path)}`);
-  if (!path.startsWith('$')) throw new MongoError(28818, `path option to $unwind stage should be prefixed with a '$': ${path}`);
-  if (typeof preserve !== 'boolean') throw new MongoError(28809, 'expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage');
-  if (index !== undefined && (typeof index !== 'string' || index === '')) throw new MongoError(28810, 'expected a non-empty string for the includeArrayIndex option to $unwind stage');
-  if (typeof index === 'string' && index.startsWith('$')) throw new MongoError(28822, `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${index}`);
+  const named =
+    typeof spec === 'string'
+      ? { path: spec }
+      : namedOperand('$unwind', spec, ['path'], ['includeArrayIndex', 'preserveNullAndEmptyArrays']);
+  const {
+    path,
+    includeArrayIndex: index,
+    preserveNullAndEmptyArrays: preserve = false,
+  }: Record<string, unknown> = named;
+  if (typeof path !== 'string')
+    throw new MongoError(28808, `expected a string as the path for $unwind stage, got ${typeName(path)}`);
+  if (!path.startsWith('$'))
+    throw new MongoError(28818, `path option to $unwind stage should be prefixed with a '$': ${path}`);
+  if (typeof preserve !== 'boolean')
+    throw new MongoError(28809, 'expected a boolean for the preserveNullAndEmptyArrays option to $unwind stage');
+  if (index !== undefined && (typeof index !== 'string' || index === ''))
+    throw new MongoError(28810, 'expected a non-empty string for the includeArrayIndex option to $unwind stage');
+  if (typeof index === 'string' && index.startsWith('$'))
+    throw new MongoError(
+      28822,
+      `includeArrayIndex option to $unwind stage should not be prefixed with a '$': ${index}`,
+    );
   return { path: fieldPath(path.slice(1)), index: typeof index === 'string' ? fieldPath(index) : undefined, preserve };
 }
 

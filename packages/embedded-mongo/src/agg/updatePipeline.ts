@@ -12,7 +12,8 @@ export function compileUpdatePipeline(pipeline: readonly Doc[], letVariables?: D
   const stages = pipeline.map((stage): Transform => {
     if (!isObject(stage)) throw failedToParse('Each element of the pipeline must be an object');
     const [name = '', ...more] = Object.keys(stage);
-    if (more.length > 0 || name === '') throw new MongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
+    if (more.length > 0 || name === '')
+      throw new MongoError(40323, 'A pipeline stage specification object must contain exactly one field.');
     const build = Object.hasOwn(TRANSFORMS, name) ? TRANSFORMS[name] : undefined;
     if (!build) throw invalidOptions(`${name} is not allowed to be used within an update`);
     return build(stage[name], compiler);

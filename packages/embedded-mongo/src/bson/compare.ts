@@ -114,7 +114,10 @@ function compareSameTag(tag: number, a: unknown, b: unknown): number {
       return compareRegexes(a, b);
     case TAG.code:
     case TAG.codeWithScope:
-      return compareStrings(codeParts(a).source, codeParts(b).source) || compareObjects(codeParts(a).scope, codeParts(b).scope);
+      return (
+        compareStrings(codeParts(a).source, codeParts(b).source) ||
+        compareObjects(codeParts(a).scope, codeParts(b).scope)
+      );
     default:
       return 0;
   }

@@ -27,7 +27,8 @@ export function splitPath(path: string): string[] {
 export function splitStrictPath(path: string): string[] {
   if (path === '') throw emptyFieldName('An empty update path is not valid.');
   const parts = splitPath(path);
-  if (parts.includes('')) throw emptyFieldName(`The update path '${path}' contains an empty field name, which is not allowed.`);
+  if (parts.includes(''))
+    throw emptyFieldName(`The update path '${path}' contains an empty field name, which is not allowed.`);
   return parts;
 }
 

@@ -5,7 +5,14 @@ import { Decimal128, Double, Int32, Long } from 'bson';
 import { Decimal } from 'decimal.js';
 
 /** 34 digits, half even: the arithmetic of decimal128. */
-export const Dec = Decimal.clone({ precision: 34, rounding: Decimal.ROUND_HALF_EVEN, maxE: 6144, minE: -6176, toExpNeg: -7, toExpPos: 34 });
+export const Dec = Decimal.clone({
+  precision: 34,
+  rounding: Decimal.ROUND_HALF_EVEN,
+  maxE: 6144,
+  minE: -6176,
+  toExpNeg: -7,
+  toExpPos: 34,
+});
 /** Wide enough to hold any double or decimal128 exactly. */
 const Exact = Decimal.clone({ precision: 1200, maxE: 9e15, minE: -9e15 });
 

@@ -2,7 +2,20 @@
  * Owns the answer to "what BSON type is this value": its place in the canonical order, its number and its name.
  * Does not compare or convert.
  */
-import { BSONRegExp, Binary, Code, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp, UUID } from 'bson';
+import {
+  BSONRegExp,
+  Binary,
+  Code,
+  Decimal128,
+  Double,
+  Int32,
+  Long,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+  UUID,
+} from 'bson';
 import type { Doc } from '../types.js';
 
 /**
@@ -75,19 +88,11 @@ function tagOfObject(value: object): number {
 
 /** The value's place in the canonical order. `undefined` (missing) stands with null. */
 export function tagOf(value: unknown): number {
-  switch (typeof value) {
-    case 'string':
-      return TAG.string;
-    case 'boolean':
-      return TAG.bool;
-    case 'number':
-    case 'bigint':
-      return TAG.number;
-    case 'object':
-      return value === null ? TAG.null : tagOfObject(value);
-    default:
-      return TAG.null;
-  }
+  const type = typeof value;
+  if (type === 'string') return TAG.string;
+  if (type === 'object') return value === null ? TAG.null : tagOfObject(value as object);
+  if (type === 'boolean') return TAG.bool;
+  return type === 'number' || type === 'bigint' ? TAG.number : TAG.null;
 }
 
 /** True for an embedded document (not an array, not a BSON value class). */

@@ -36,7 +36,8 @@ export const PROJECTION_OPERATORS = ['$slice', '$elemMatch', '$'] as const;
 function sliceRule(operand: unknown): Rule {
   const list = Array.isArray(operand) ? operand : [operand];
   const numbers = list.map(asInteger);
-  if (numbers.includes(undefined) || list.length > 2) throw new MongoError(28667, 'Invalid $slice syntax. The given syntax did not match the find() syntax');
+  if (numbers.includes(undefined) || list.length > 2)
+    throw new MongoError(28667, 'Invalid $slice syntax. The given syntax did not match the find() syntax');
   const [first, count] = numbers as number[];
   if (count !== undefined && count <= 0) throw new MongoError(28729, `The $slice limit must be positive: ${count}`);
   return { kind: 'array', apply: (value) => (Array.isArray(value) ? slice(value, first!, count) : value) };
@@ -49,11 +50,14 @@ function slice(array: readonly unknown[], first: number, count: number | undefin
 }
 
 function elemMatchRule(operand: unknown, options: ParseOptions): Rule {
-  if (!isObject(operand)) throw new MongoError(31274, `elemMatch: Invalid argument, object required, but got ${typeName(operand)}`);
+  if (!isObject(operand))
+    throw new MongoError(31274, `elemMatch: Invalid argument, object required, but got ${typeName(operand)}`);
   const first = Object.keys(operand)[0];
   const onValues = first !== undefined && first.startsWith('$') && !['$and', '$or', '$nor', '$expr'].includes(first);
   const onDocument = onValues ? undefined : documentTest(parseFilter(operand, options));
-  const test = onDocument ? (item: unknown): boolean => isObject(item) && onDocument(item) : parseCondition(operand, options);
+  const test = onDocument
+    ? (item: unknown): boolean => isObject(item) && onDocument(item)
+    : parseCondition(operand, options);
   const apply = (value: unknown): unknown => {
     if (!Array.isArray(value)) return undefined;
     const index = value.findIndex((item) => test(item));
@@ -66,7 +70,10 @@ function positionalRule(path: string): Rule {
   const apply = (value: unknown, position: number | undefined): unknown => {
     if (!Array.isArray(value)) return value;
     if (position === undefined || position >= value.length) {
-      throw new MongoError(51246, `Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array (${path})`);
+      throw new MongoError(
+        51246,
+        `Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array (${path})`,
+      );
     }
     return [value[position]];
   };
@@ -84,13 +91,16 @@ function checkName(path: string): void {
 function operatorLeaf(path: string, value: Doc, options: ParseProjection): Leaf {
   const op = Object.keys(value)[0]!;
   if (op === '$meta') throw notImplemented('the projection operator $meta');
-  if (options.find && op === '$slice' && !isAggregateSlice(value.$slice)) return { path, rule: sliceRule(value.$slice), wants: undefined };
-  if (options.find && op === '$elemMatch') return { path, rule: elemMatchRule(value.$elemMatch, options.find), wants: 'inclusion' };
+  if (options.find && op === '$slice' && !isAggregateSlice(value.$slice))
+    return { path, rule: sliceRule(value.$slice), wants: undefined };
+  if (options.find && op === '$elemMatch')
+    return { path, rule: elemMatchRule(value.$elemMatch, options.find), wants: 'inclusion' };
   return { path, rule: { kind: 'compute', expr: options.compiler.compile(value) }, wants: 'inclusion' };
 }
 
 /** `{$slice: ['$a', 1]}` is the expression, `{$slice: [1, 2]}` the operator of `find`. */
-const isAggregateSlice = (operand: unknown): boolean => Array.isArray(operand) && operand.length > 0 && !isNumber(operand[0]);
+const isAggregateSlice = (operand: unknown): boolean =>
+  Array.isArray(operand) && operand.length > 0 && !isNumber(operand[0]);
 
 function leavesOf(path: string, value: unknown, options: ParseProjection): Leaf[] {
   if (options.find && path.endsWith('.$')) {
@@ -102,9 +112,11 @@ function leavesOf(path: string, value: unknown, options: ParseProjection): Leaf[
     const include = isTrue(value);
     return [{ path, rule: { kind: include ? 'include' : 'exclude' }, wants: include ? 'inclusion' : 'exclusion' }];
   }
-  if (!isObject(value)) return [{ path, rule: { kind: 'compute', expr: options.compiler.compile(value) }, wants: 'inclusion' }];
+  if (!isObject(value))
+    return [{ path, rule: { kind: 'compute', expr: options.compiler.compile(value) }, wants: 'inclusion' }];
   const names = Object.keys(value);
-  if (names.length === 0) throw new MongoError(51270, `An empty sub-projection is not a valid value. Found empty object at path '${path}'`);
+  if (names.length === 0)
+    throw new MongoError(51270, `An empty sub-projection is not a valid value. Found empty object at path '${path}'`);
   if (names.some((name) => name.startsWith('$'))) return [operatorLeaf(path, value, options)];
   return names.flatMap((name) => leavesOf(`${path}.${name}`, value[name], options));
 }
@@ -120,7 +132,8 @@ export function place(rules: Rules, path: string, rule: Rule): void {
       at.set(part, rule);
       return;
     }
-    if (present && present.kind !== 'fields') throw new MongoError(31249, `Path collision at ${path} remaining portion ${parts.slice(index + 1).join('.')}`);
+    if (present && present.kind !== 'fields')
+      throw new MongoError(31249, `Path collision at ${path} remaining portion ${parts.slice(index + 1).join('.')}`);
     const next: Rule = present ?? { kind: 'fields', rules: new Map() };
     at.set(part, next);
     at = (next as { rules: Rules }).rules;
@@ -130,10 +143,12 @@ export function place(rules: Rules, path: string, rule: Rule): void {
 /** `_id` goes with either mode, unless it alone decides. */
 function modeOf(leaves: readonly Leaf[]): Mode {
   const deciding = leaves.filter((leaf) => leaf.path !== '_id');
-  const first = deciding.find((leaf) => leaf.wants)?.wants ?? (deciding.length > 0 ? 'exclusion' : leaves[0]?.wants) ?? 'exclusion';
+  const first =
+    deciding.find((leaf) => leaf.wants)?.wants ?? (deciding.length > 0 ? 'exclusion' : leaves[0]?.wants) ?? 'exclusion';
   for (const { path, wants } of deciding) {
     if (wants === undefined || wants === first) continue;
-    if (first === 'inclusion') throw new MongoError(31254, `Cannot do exclusion on field ${path} in inclusion projection`);
+    if (first === 'inclusion')
+      throw new MongoError(31254, `Cannot do exclusion on field ${path} in inclusion projection`);
     throw new MongoError(31253, `Cannot do inclusion on field ${path} in exclusion projection`);
   }
   return first;
@@ -144,10 +159,12 @@ export function parseProjection(spec: Doc, options: ParseProjection): ParsedProj
   if (!isObject(spec)) throw badValue('a projection must be an object');
   const leaves = Object.entries(spec).flatMap(([path, value]) => leavesOf(path, value, options));
   const positionals = Object.keys(spec).filter((path) => path.endsWith('.$'));
-  if (positionals.length > 1) throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
+  if (positionals.length > 1)
+    throw new MongoError(31276, 'Cannot specify more than one positional projection per query.');
   const mode = modeOf(leaves);
   const rules: Rules = new Map();
-  if (mode === 'inclusion' && !leaves.some((leaf) => leaf.path === '_id' || leaf.path.startsWith('_id.'))) rules.set('_id', { kind: 'include' });
+  if (mode === 'inclusion' && !leaves.some((leaf) => leaf.path === '_id' || leaf.path.startsWith('_id.')))
+    rules.set('_id', { kind: 'include' });
   for (const { path, rule } of leaves) place(rules, path, rule);
   return { mode, rules, positional: positionals.length > 0 };
 }

@@ -27,14 +27,17 @@ const computes = new WeakMap<Rules, boolean>();
 function makesFields(rules: Rules): boolean {
   const known = computes.get(rules);
   if (known !== undefined) return known;
-  const result = [...rules.values()].some((rule) => rule.kind === 'compute' || (rule.kind === 'fields' && makesFields(rule.rules)));
+  const result = [...rules.values()].some(
+    (rule) => rule.kind === 'compute' || (rule.kind === 'fields' && makesFields(rule.rules)),
+  );
   computes.set(rules, result);
   return result;
 }
 
 /** A field below the top: arrays are entered, scalars are kept, dropped or replaced as the mode says. */
 function applyBelow(value: unknown, rules: Rules, run: Run): unknown {
-  if (Array.isArray(value)) return value.map((item) => applyBelow(item, rules, run)).filter((item) => item !== undefined);
+  if (Array.isArray(value))
+    return value.map((item) => applyBelow(item, rules, run)).filter((item) => item !== undefined);
   if (isObject(value)) return applyRules(value, rules, run);
   if (run.mode === 'exclusion') return value;
   return makesFields(rules) ? applyRules({}, rules, run) : run.mode === 'addition' ? value : undefined;

@@ -49,15 +49,20 @@ export function branchesOf(node: FilterNode): PathConstraint[][] | undefined {
 
 /** Equalities that surely hold. */
 export function equalitiesOf(node: FilterNode): Array<{ path: string; value: Value }> {
-  return conjuncts(node).flatMap((child) => (child.kind === 'path' && child.op === '$eq' ? [{ path: child.path, value: child.operand }] : []));
+  return conjuncts(node).flatMap((child) =>
+    child.kind === 'path' && child.op === '$eq' ? [{ path: child.path, value: child.operand }] : [],
+  );
 }
 
 function sameNode(a: FilterNode, b: FilterNode): boolean {
-  if (a.kind === 'path' && b.kind === 'path') return a.path === b.path && a.op === b.op && compare(a.operand, b.operand) === 0;
+  if (a.kind === 'path' && b.kind === 'path')
+    return a.path === b.path && a.op === b.op && compare(a.operand, b.operand) === 0;
   if (a.kind === 'not' && b.kind === 'not') return sameNode(a.child, b.child);
   if (a.kind === 'expr' && b.kind === 'expr') return compare(a.operand, b.operand) === 0;
   if ((a.kind === 'or' && b.kind === 'or') || (a.kind === 'nor' && b.kind === 'nor')) {
-    return a.children.length === b.children.length && a.children.every((child, index) => sameNode(child, b.children[index]!));
+    return (
+      a.children.length === b.children.length && a.children.every((child, index) => sameNode(child, b.children[index]!))
+    );
   }
   return false;
 }

@@ -12,7 +12,8 @@ function fromBytes(bytes: Uint8Array): bigint {
 }
 
 function maskOf(operand: unknown): bigint {
-  if (Array.isArray(operand)) return operand.reduce((mask: bigint, position: unknown) => mask | (1n << BigInt(positionOf(position))), 0n);
+  if (Array.isArray(operand))
+    return operand.reduce((mask: bigint, position: unknown) => mask | (1n << BigInt(positionOf(position))), 0n);
   if (tagOf(operand) === TAG.binary) return fromBytes(binaryParts(operand).bytes);
   const mask = asInteger(operand);
   if (!isNumber(operand)) throw badValue('bit mask must be a number, a binary or an array of positions');

@@ -4,5 +4,6 @@ import type { Doc } from '../types.js';
 
 /** Another collation would need another comparer in indexes, sorts and groups alike. Error 238. */
 export function refuseCollation(collation: Doc | undefined): void {
-  if (collation && Object.keys(collation).length > 0 && collation.locale !== 'simple') throw notImplemented('a collation other than simple');
+  if (collation && Object.keys(collation).length > 0 && collation.locale !== 'simple')
+    throw notImplemented('a collation other than simple');
 }

@@ -35,7 +35,9 @@ class Filter implements CompiledFilter {
 }
 
 /** How filters with `$expr` are parsed, with the command's `let` variables. */
-export const parseOptions = (letVariables?: Doc): ParseOptions => ({ expr: (spec) => compilePredicate(spec, letVariables) });
+export const parseOptions = (letVariables?: Doc): ParseOptions => ({
+  expr: (spec) => compilePredicate(spec, letVariables),
+});
 
 /** Validates and compiles a filter. Errors 2, 14, 51091, 168, 238; never touches data. */
 export function compileFilter(filter: Doc, options: { let?: Doc; collation?: Doc } = {}): CompiledFilter {

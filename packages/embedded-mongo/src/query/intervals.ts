@@ -39,7 +39,9 @@ function bracketOf(value: Value): Bracket | undefined {
 }
 
 const isNaNValue = (value: Value): boolean =>
-  tagOf(value) === TAG.number && !(value instanceof Long) && (value instanceof Decimal128 ? value.toString() === 'NaN' : Number.isNaN(Number(value)));
+  tagOf(value) === TAG.number &&
+  !(value instanceof Long) &&
+  (value instanceof Decimal128 ? value.toString() === 'NaN' : Number.isNaN(Number(value)));
 
 /** Bounds for `$eq $gt $gte $lt $lte`; undefined when an index cannot help. */
 export function intervalsFor(op: string, value: Value): Interval[] | undefined {
@@ -50,7 +52,12 @@ export function intervalsFor(op: string, value: Value): Interval[] | undefined {
   const bracket = bracketOf(value);
   if (!bracket) return undefined;
   if (op === '$gt' || op === '$gte') {
-    const interval = { low: value, lowInclusive: op === '$gte', high: bracket.high, highInclusive: bracket.highInclusive };
+    const interval = {
+      low: value,
+      lowInclusive: op === '$gte',
+      high: bracket.high,
+      highInclusive: bracket.highInclusive,
+    };
     return isEmpty(interval) ? [] : [interval];
   }
   const interval = { low: bracket.low, lowInclusive: true, high: value, highInclusive: op === '$lte' };

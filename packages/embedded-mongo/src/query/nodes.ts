@@ -55,7 +55,11 @@ const disjunction =
   (value) =>
     tests.some((test) => test(value));
 
-function combine<T>(node: FilterNode, leaf: (node: PathNode) => (value: T) => boolean, expr: (test: DocTest) => (value: T) => boolean): (value: T) => boolean {
+function combine<T>(
+  node: FilterNode,
+  leaf: (node: PathNode) => (value: T) => boolean,
+  expr: (test: DocTest) => (value: T) => boolean,
+): (value: T) => boolean {
   const inner = (child: FilterNode): ((value: T) => boolean) => combine(child, leaf, expr);
   switch (node.kind) {
     case 'path':

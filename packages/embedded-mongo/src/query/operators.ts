@@ -34,7 +34,8 @@ export function rangeTest(op: string, operand: unknown): Test {
   if (isRegex(operand)) throw badValue(`Can't have RegEx as arg to predicate over field`);
   if (tag === TAG.minKey || tag === TAG.maxKey) return (value) => value !== undefined && holds(compare(value, operand));
   if (isNaNNumber(operand)) return holds(0) ? isNaNNumber : () => false;
-  if (tag === TAG.number) return (value) => tagOf(value) === tag && !isNaNNumber(value) && holds(compare(value, operand));
+  if (tag === TAG.number)
+    return (value) => tagOf(value) === tag && !isNaNNumber(value) && holds(compare(value, operand));
   return (value) => tagOf(value) === tag && holds(compare(value, operand));
 }
 
@@ -49,7 +50,9 @@ const LINEAR_LIMIT = 8;
 
 /** `$in`: equal to one of the values, or matching one of the patterns. */
 export function inTest(operands: readonly unknown[]): Test {
-  const patterns = operands.filter(isRegex).map((regex) => regexTest(regexParts(regex).pattern, regexParts(regex).options));
+  const patterns = operands
+    .filter(isRegex)
+    .map((regex) => regexTest(regexParts(regex).pattern, regexParts(regex).options));
   const values = operands.filter((value) => !isRegex(value));
   const plain = values.length <= LINEAR_LIMIT ? values.map(equalTest) : undefined;
   const set = plain ? undefined : new Set(values.map(hashKey));
@@ -57,7 +60,8 @@ export function inTest(operands: readonly unknown[]): Test {
   return patterns.length === 0 ? among : (value) => among(value) || patterns.some((test) => test(value));
 }
 
-const truthy = (value: unknown): boolean => (isNumber(value) ? toDouble(value) !== 0 : value !== null && value !== undefined && value !== false);
+const truthy = (value: unknown): boolean =>
+  isNumber(value) ? toDouble(value) !== 0 : value !== null && value !== undefined && value !== false;
 
 export const existsTest = (operand: unknown): { test: Test; negate: boolean } => ({
   test: (value) => value !== undefined,
@@ -100,7 +104,10 @@ export function modTest(operand: unknown): Test {
   const [divisor, remainder] = operand.map((value: unknown, index) => {
     if (!isNumber(value)) throw badValue(`malformed mod, ${index === 0 ? 'divisor' : 'remainder'} not a number`);
     const double = toDouble(value);
-    if (!Number.isFinite(double)) throw badValue('malformed mod, divisor value is invalid :: caused by :: Unable to coerce NaN/Inf to integral type');
+    if (!Number.isFinite(double))
+      throw badValue(
+        'malformed mod, divisor value is invalid :: caused by :: Unable to coerce NaN/Inf to integral type',
+      );
     return Math.trunc(double);
   });
   if (divisor === 0) throw badValue('divisor cannot be 0');

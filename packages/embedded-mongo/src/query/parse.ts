@@ -50,7 +50,8 @@ function equality(path: string, operand: unknown): FilterNode {
 }
 
 function range(op: string): FieldOperator {
-  return (path, operand) => leafAt(path, { op, operand, test: rangeTest(op, operand), intervals: intervalsFor(op, operand) });
+  return (path, operand) =>
+    leafAt(path, { op, operand, test: rangeTest(op, operand), intervals: intervalsFor(op, operand) });
 }
 
 function pattern(path: string, pattern: string, options: string): FilterNode {
@@ -173,8 +174,29 @@ export const FIELD_OPERATORS: Readonly<Record<string, FieldOperator>> = {
 
 /** Operators that MongoDB has and this database refuses. */
 const REFUSED = new Set([
-  ...['$where', '$text', '$jsonSchema', '$near', '$nearSphere', '$geoWithin', '$geoIntersects', '$geoNear', '$within', '$sampleRate'],
-  ...['$alwaysTrue', '$alwaysFalse', '$maxDistance', '$minDistance', '$geometry', '$box', '$center', '$centerSphere', '$polygon'],
+  ...[
+    '$where',
+    '$text',
+    '$jsonSchema',
+    '$near',
+    '$nearSphere',
+    '$geoWithin',
+    '$geoIntersects',
+    '$geoNear',
+    '$within',
+    '$sampleRate',
+  ],
+  ...[
+    '$alwaysTrue',
+    '$alwaysFalse',
+    '$maxDistance',
+    '$minDistance',
+    '$geometry',
+    '$box',
+    '$center',
+    '$centerSphere',
+    '$polygon',
+  ],
 ]);
 
 function fieldOperators(path: string, operators: Doc, options: ParseOptions): FilterNode {
@@ -227,7 +249,10 @@ export const TOP_OPERATORS: Readonly<Record<string, TopOperator>> = {
 function topLevel(op: string, operand: unknown, options: ParseOptions): FilterNode | undefined {
   if (REFUSED.has(op)) throw notImplemented(`the query operator ${op}`);
   const make = Object.hasOwn(TOP_OPERATORS, op) ? TOP_OPERATORS[op] : undefined;
-  if (!make) throw badValue(`unknown top level operator: ${op}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`);
+  if (!make)
+    throw badValue(
+      `unknown top level operator: ${op}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
+    );
   return make(operand, options);
 }
 

@@ -65,7 +65,8 @@ function step(pattern: string, at: number, options: Options): { text: string; ne
   }
   if (character === '.' && !options.dotAll) return { text: '[^\\n]', next: at + 1 };
   if (character === '.') return { text: '[\\s\\S]', next: at + 1 };
-  if (character === '$') return { text: options.multiline ? '(?=\\n|(?![\\s\\S]))' : '(?=\\n?(?![\\s\\S]))', next: at + 1 };
+  if (character === '$')
+    return { text: options.multiline ? '(?=\\n|(?![\\s\\S]))' : '(?=\\n?(?![\\s\\S]))', next: at + 1 };
   if (character === '^') return { text: options.multiline ? '(?<=\\n|(?<![\\s\\S]))' : '^', next: at + 1 };
   if (pattern.startsWith('(?P<', at)) return { text: '(?<', next: at + 4 };
   if (options.extended && /\s/.test(character)) return { text: '', next: at + 1 };
@@ -95,7 +96,7 @@ export function compileRegex(pattern: string, optionText: string): RegExp {
   const inline = /^\(\?([imsx]+)\)/.exec(pattern);
   if (inline) return compileRegex(pattern.slice(inline[0].length), optionText + inline[1]!);
   let source = '';
-  for (let at = 0; at < pattern.length; ) {
+  for (let at = 0; at < pattern.length;) {
     const { text, next } = step(pattern, at, options);
     source += text;
     at = next;

@@ -15,7 +15,8 @@ type Arrange = (array: unknown[]) => unknown[];
 
 function integerOf(name: string, value: unknown): number {
   const number = asInteger(value);
-  if (number === undefined) throw badValue(`The value for ${name} must be an integer value but was given type: ${typeName(value)}`);
+  if (number === undefined)
+    throw badValue(`The value for ${name} must be an integer value but was given type: ${typeName(value)}`);
   return number;
 }
 
@@ -49,7 +50,8 @@ function parsePush(operand: unknown): Push {
   const unknown = Object.keys(operand).find((name) => !MODIFIERS.has(name));
   if (unknown) throw badValue(`Unrecognized clause in $push: ${unknown}`);
   const items: unknown = operand.$each;
-  if (!Array.isArray(items)) throw badValue(`The argument to $each in $push must be an array but it was of type: ${typeName(items)}`);
+  if (!Array.isArray(items))
+    throw badValue(`The argument to $each in $push must be an array but it was of type: ${typeName(items)}`);
   const position = operand.$position === undefined ? undefined : integerOf('$position', operand.$position);
   const arrange: Arrange[] = [];
   if (operand.$sort !== undefined) arrange.push(sorter(operand.$sort));
@@ -66,7 +68,9 @@ const push: Operator = (operand) => {
   const { items, position, arrange } = parsePush(operand);
   return (current, _context, place) => {
     if (current !== undefined && !Array.isArray(current)) {
-      throw badValue(`The field '${place.name}' must be an array but is of type ${typeName(current)} in document {_id: ${place.id()}}`);
+      throw badValue(
+        `The field '${place.name}' must be an array but is of type ${typeName(current)} in document {_id: ${place.id()}}`,
+      );
     }
     return arrange.reduce((array, step) => step(array), insertAt(current ?? [], items, position));
   };
@@ -75,15 +79,21 @@ const push: Operator = (operand) => {
 const addToSet: Operator = (operand) => {
   const each = isObject(operand) && Object.keys(operand)[0] === '$each';
   const items: unknown = each ? operand.$each : [operand];
-  if (!Array.isArray(items)) throw typeMismatch(`The argument to $each in $addToSet must be an array but it was of type ${typeName(items)}`);
-  if (each && Object.keys(operand).length > 1) throw badValue(`Found unexpected fields after $each in $addToSet: ${Object.keys(operand).join(', ')}`);
+  if (!Array.isArray(items))
+    throw typeMismatch(`The argument to $each in $addToSet must be an array but it was of type ${typeName(items)}`);
+  if (each && Object.keys(operand).length > 1)
+    throw badValue(`Found unexpected fields after $each in $addToSet: ${Object.keys(operand).join(', ')}`);
   return (current, _context, place) => {
     if (current !== undefined && !Array.isArray(current)) {
-      throw badValue(`Cannot apply $addToSet to non-array field. Field named '${place.name}' has non-array type ${typeName(current)}`);
+      throw badValue(
+        `Cannot apply $addToSet to non-array field. Field named '${place.name}' has non-array type ${typeName(current)}`,
+      );
     }
     const seen = new Set((current ?? []).map(hashKey));
     const added = items.filter((item) => !seen.has(hashKey(item)) && seen.add(hashKey(item)));
-    return added.length === 0 && current !== undefined ? undefined : [...((current as unknown[] | undefined) ?? []), ...added];
+    return added.length === 0 && current !== undefined
+      ? undefined
+      : [...((current as unknown[] | undefined) ?? []), ...added];
   };
 };
 
@@ -98,14 +108,17 @@ function without(op: string, drop: (value: unknown) => boolean): ReturnType<Oper
 
 /** A document of operators tests each element; another document is a filter on elements that are documents. */
 function pullTest(condition: unknown, options: ParseOptions): (value: unknown) => boolean {
-  if (!isObject(condition)) return isRegex(condition) ? parseCondition(condition, options) : (value) => equals(value, condition);
-  if (Object.keys(condition)[0]?.startsWith('$') && !/^\$(and|or|nor|expr)$/.test(Object.keys(condition)[0]!)) return parseCondition(condition, options);
+  if (!isObject(condition))
+    return isRegex(condition) ? parseCondition(condition, options) : (value) => equals(value, condition);
+  if (Object.keys(condition)[0]?.startsWith('$') && !/^\$(and|or|nor|expr)$/.test(Object.keys(condition)[0]!))
+    return parseCondition(condition, options);
   const test = documentTest(parseFilter(condition, options));
   return (value) => isObject(value) && test(value);
 }
 
 const pullAll: Operator = (operand) => {
-  if (!Array.isArray(operand)) throw badValue(`$pullAll requires an array argument but was given a ${typeName(operand)}`);
+  if (!Array.isArray(operand))
+    throw badValue(`$pullAll requires an array argument but was given a ${typeName(operand)}`);
   return without('$pullAll', (value) => operand.some((item) => equals(item, value)));
 };
 
@@ -114,12 +127,19 @@ const pop: Operator = (operand, path) => {
   if (end !== 1 && end !== -1) throw failedToParse(`$pop expects 1 or -1, found: ${String(operand)}`);
   return (current) => {
     if (current === undefined) return undefined;
-    if (!Array.isArray(current)) throw typeMismatch(`Path '${path}' contains an element of non-array type '${typeName(current)}'`);
+    if (!Array.isArray(current))
+      throw typeMismatch(`Path '${path}' contains an element of non-array type '${typeName(current)}'`);
     return end === 1 ? current.slice(0, -1) : current.slice(1);
   };
 };
 
 /** Operators on arrays; `$pull` reads its condition as a filter. */
 export function arrayOperators(options: ParseOptions): Readonly<Record<string, Operator>> {
-  return { $push: push, $addToSet: addToSet, $pull: (operand) => without('$pull', pullTest(operand, options)), $pullAll: pullAll, $pop: pop };
+  return {
+    $push: push,
+    $addToSet: addToSet,
+    $pull: (operand) => without('$pull', pullTest(operand, options)),
+    $pullAll: pullAll,
+    $pop: pop,
+  };
 }

@@ -23,10 +23,14 @@ function identifierOf(filter: unknown): string {
   const [id] = roots;
   if (id === undefined) throw failedToParse('Cannot use an expression without a top-level field name in arrayFilters');
   if (roots.length > 1) {
-    throw failedToParse(`Error parsing array filter :: caused by :: Expected a single top-level field name, found '${roots[0]}' and '${roots[1]}'`);
+    throw failedToParse(
+      `Error parsing array filter :: caused by :: Expected a single top-level field name, found '${roots[0]}' and '${roots[1]}'`,
+    );
   }
   if (!IDENTIFIER.test(id)) {
-    throw badValue(`Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${id}'`);
+    throw badValue(
+      `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${id}'`,
+    );
   }
   return id;
 }

@@ -6,7 +6,14 @@ import type { ParseOptions } from '../query/parse.js';
 import { arrayOperators } from './arrays.js';
 import { Draft } from './draft.js';
 import type { ArrayFilters } from './paths.js';
-import { checkIdentifiers, comparePaths, isPositional, parseUpdatePath, refuseConflicts, resolvePaths } from './paths.js';
+import {
+  checkIdentifiers,
+  comparePaths,
+  isPositional,
+  parseUpdatePath,
+  refuseConflicts,
+  resolvePaths,
+} from './paths.js';
 import type { Change, Operator } from './scalars.js';
 import { SCALAR_OPERATORS, fieldsOf } from './scalars.js';
 import { shown } from './show.js';
@@ -27,7 +34,8 @@ export const UPDATE_OPERATORS: readonly string[] = [
 const REFUSED = new Set(['$pushAll', '$v', '$diff']);
 
 function renameStep(path: string, target: unknown): Step {
-  if (typeof target !== 'string') throw badValue(`The 'to' field for $rename must be a string: ${path}: ${shown(target)}`);
+  if (typeof target !== 'string')
+    throw badValue(`The 'to' field for $rename must be a string: ${path}: ${shown(target)}`);
   const [parts, to] = [parseUpdatePath(path), parseUpdatePath(target)];
   if (path === target) throw badValue(`The source and target field for $rename must differ: ${path}: "${target}"`);
   if (isPositional(parts)) throw badValue(`The source field for $rename may not be dynamic: ${path}`);
@@ -55,7 +63,9 @@ function knownOperator(op: string, table: Readonly<Record<string, Operator>>): v
 function refuseArraysOnTheWay(draft: Draft, parts: readonly string[], role: 'source' | 'destination'): void {
   for (let at = 1; at < parts.length; at++) {
     if (Array.isArray(draft.get(parts.slice(0, at)))) {
-      throw badValue(`The ${role} field cannot be an array element, '${parts.join('.')}' in doc with _id: ${shown(draft.root._id)} has an array field called '${parts[at - 1]}'`);
+      throw badValue(
+        `The ${role} field cannot be an array element, '${parts.join('.')}' in doc with _id: ${shown(draft.root._id)} has an array field called '${parts[at - 1]}'`,
+      );
     }
   }
 }
@@ -78,7 +88,11 @@ function applyAt(draft: Draft, step: Step, path: readonly string[], context: Upd
 }
 
 /** Validates an operator update and gives its application to a draft. Errors 2, 9, 14, 28, 40, 52, 56. */
-export function compileOperators(update: Doc, filters: ArrayFilters, options: ParseOptions): (draft: Draft, context: UpdateContext) => void {
+export function compileOperators(
+  update: Doc,
+  filters: ArrayFilters,
+  options: ParseOptions,
+): (draft: Draft, context: UpdateContext) => void {
   const table = { ...SCALAR_OPERATORS, ...arrayOperators(options) };
   const steps = Object.entries(update).flatMap(([op, operand]) => {
     knownOperator(op, table);
@@ -91,7 +105,10 @@ export function compileOperators(update: Doc, filters: ArrayFilters, options: Pa
   const positional = steps.some((step) => isPositional(step.parts));
   return (draft, context) => {
     const active = context.inserting ? steps : steps.filter((step) => step.op !== '$setOnInsert');
-    const resolved = active.map((step) => ({ step, paths: isPositional(step.parts) ? resolvePaths(draft.root, step.parts, filters, context) : [step.parts] }));
+    const resolved = active.map((step) => ({
+      step,
+      paths: isPositional(step.parts) ? resolvePaths(draft.root, step.parts, filters, context) : [step.parts],
+    }));
     if (positional) refuseConflicts(resolved.flatMap((item) => item.paths));
     for (const { step, paths: concrete } of resolved) for (const path of concrete) applyAt(draft, step, path, context);
   };

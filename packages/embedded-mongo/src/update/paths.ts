@@ -17,12 +17,14 @@ export function parseUpdatePath(path: string): string[] {
   const parts = splitStrictPath(path);
   parts.forEach((part, index) => {
     const positional = part === '$' || FILTERED.test(part);
-    if (positional && index === 0) throw badValue(`Cannot have positional (i.e. '${part}') element in the first position in path '${path}'`);
+    if (positional && index === 0)
+      throw badValue(`Cannot have positional (i.e. '${part}') element in the first position in path '${path}'`);
     if (!positional && part.startsWith('$') && !['$ref', '$id', '$db'].includes(part)) {
       throw dollarPrefixedField(`The dollar ($) prefixed field '${part}' in '${path}' is not valid for storage.`);
     }
   });
-  if (parts.filter((part) => part === '$').length > 1) throw badValue(`Too many positional (i.e. '$') elements found in path '${path}'`);
+  if (parts.filter((part) => part === '$').length > 1)
+    throw badValue(`Too many positional (i.e. '$') elements found in path '${path}'`);
   return parts;
 }
 
@@ -34,18 +36,23 @@ export function identifiersOf(parts: readonly string[]): string[] {
   });
 }
 
-export const isPositional = (parts: readonly string[]): boolean => parts.some((part) => part.startsWith('$') && (part === '$' || FILTERED.test(part)));
+export const isPositional = (parts: readonly string[]): boolean =>
+  parts.some((part) => part.startsWith('$') && (part === '$' || FILTERED.test(part)));
 
-const startsWith = (a: readonly string[], b: readonly string[]): boolean => b.length <= a.length && b.every((part, index) => part === a[index]);
+const startsWith = (a: readonly string[], b: readonly string[]): boolean =>
+  b.length <= a.length && b.every((part, index) => part === a[index]);
 
 /** Error 40 when one path is another or lies above it. Siblings such as `a.$.x` and `a.$.y` are no conflict. */
 export function refuseConflicts(paths: ReadonlyArray<readonly string[]>): void {
-  const sorted = paths.map((parts) => ({ parts, key: parts.join('\0') })).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const sorted = paths
+    .map((parts) => ({ parts, key: parts.join('\0') }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const seen: Array<readonly string[]> = [];
   for (const { parts } of sorted) {
     while (seen.length > 0 && !startsWith(parts, seen[seen.length - 1]!)) seen.pop();
     const above = seen[seen.length - 1];
-    if (above) throw conflictingUpdate(`Updating the path '${parts.join('.')}' would create a conflict at '${above.join('.')}'`);
+    if (above)
+      throw conflictingUpdate(`Updating the path '${parts.join('.')}' would create a conflict at '${above.join('.')}'`);
     seen.push(parts);
   }
 }
@@ -64,7 +71,8 @@ export function comparePaths(a: readonly string[], b: readonly string[]): number
 function arrayAt(value: unknown, parts: readonly string[], at: number): readonly unknown[] {
   if (Array.isArray(value)) return value;
   const path = parts.slice(0, at).join('.');
-  if (value === undefined) throw badValue(`The path '${path}' must exist in the document in order to apply array updates.`);
+  if (value === undefined)
+    throw badValue(`The path '${path}' must exist in the document in order to apply array updates.`);
   throw badValue(`Cannot apply array updates to non-array element ${parts[at - 1]}: ${shown(value)}`);
 }
 
@@ -83,7 +91,12 @@ function step(value: unknown, part: string): unknown {
 }
 
 /** The concrete paths (indexes instead of `$`, `$[]`, `$[id]`) in this document. */
-export function resolvePaths(doc: Doc, parts: readonly string[], filters: ArrayFilters, context: UpdateContext): string[][] {
+export function resolvePaths(
+  doc: Doc,
+  parts: readonly string[],
+  filters: ArrayFilters,
+  context: UpdateContext,
+): string[][] {
   let found: Array<{ value: unknown; path: string[] }> = [{ value: doc, path: [] }];
   parts.forEach((part, at) => {
     found = found.flatMap(({ value, path }) => {
@@ -121,4 +134,5 @@ export function checkIdentifiers(paths: ReadonlyArray<readonly string[]>, filter
 }
 
 /** For messages about a value of the wrong type. */
-export const typeError = (code: number, message: string, value: unknown): MongoError => new MongoError(code, `${message}${typeName(value)}`);
+export const typeError = (code: number, message: string, value: unknown): MongoError =>
+  new MongoError(code, `${message}${typeName(value)}`);

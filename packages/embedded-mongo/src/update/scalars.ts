@@ -23,15 +23,21 @@ export type Operator = (operand: unknown, path: string) => Change;
 function arithmeticOperator(op: '$inc' | '$mul'): Operator {
   const verb = op === '$inc' ? 'increment' : 'multiply';
   return (operand, path) => {
-    if (!isNumber(operand)) throw typeMismatch(`Cannot ${verb} with non-numeric argument: {${path}: ${shown(operand)}}`);
+    if (!isNumber(operand))
+      throw typeMismatch(`Cannot ${verb} with non-numeric argument: {${path}: ${shown(operand)}}`);
     const zero = arithmetic('subtract', operand, operand);
     return (current, _context, place) => {
       if (current === undefined) return op === '$inc' ? operand : zero;
       if (!isNumber(current)) {
-        throw typeMismatch(`Cannot apply ${op} to a value of non-numeric type. {_id: ${place.id()}} has the field '${place.name}' of non-numeric type ${typeName(current)}`);
+        throw typeMismatch(
+          `Cannot apply ${op} to a value of non-numeric type. {_id: ${place.id()}} has the field '${place.name}' of non-numeric type ${typeName(current)}`,
+        );
       }
       const result = arithmetic(op === '$inc' ? 'add' : 'multiply', current, operand);
-      if (result === undefined) throw badValue(`Failed to apply ${op} operations to current value (${shown(current)}) for document {_id: ${place.id()}}`);
+      if (result === undefined)
+        throw badValue(
+          `Failed to apply ${op} operations to current value (${shown(current)}) for document {_id: ${place.id()}}`,
+        );
       return result;
     };
   };
@@ -54,17 +60,30 @@ const toBig = (value: unknown): bigint => (value instanceof Long ? value.toBigIn
 
 /** `{and|or|xor: integer}`; a missing field counts as 0. */
 const bit: Operator = (operand, path) => {
-  if (!isObject(operand)) throw badValue(`The $bit modifier is not compatible with a ${typeName(operand)}. You must pass in an embedded document: {$bit: {field: {and/or/xor: #}}`);
+  if (!isObject(operand))
+    throw badValue(
+      `The $bit modifier is not compatible with a ${typeName(operand)}. You must pass in an embedded document: {$bit: {field: {and/or/xor: #}}`,
+    );
   const steps = Object.entries(operand).map(([name, mask]) => {
     const combine = Object.hasOwn(BIT_OPS, name) ? BIT_OPS[name] : undefined;
-    if (!combine) throw badValue(`The $bit modifier only supports 'and', 'or', and 'xor', not '${name}' which is an unknown operator: {${path}: ${shown(operand)}}`);
-    if (!isInteger(mask)) throw badValue(`The $bit modifier field must be an Integer(32/64 bit); a '${typeName(mask)}' is not supported here: {${name}: ${shown(mask)}}`);
+    if (!combine)
+      throw badValue(
+        `The $bit modifier only supports 'and', 'or', and 'xor', not '${name}' which is an unknown operator: {${path}: ${shown(operand)}}`,
+      );
+    if (!isInteger(mask))
+      throw badValue(
+        `The $bit modifier field must be an Integer(32/64 bit); a '${typeName(mask)}' is not supported here: {${name}: ${shown(mask)}}`,
+      );
     return { combine, mask };
   });
-  if (steps.length === 0) throw badValue(`You must pass in at least one bitwise operation. The format is: {$bit: {field: {and/or/xor: #}}`);
+  if (steps.length === 0)
+    throw badValue(`You must pass in at least one bitwise operation. The format is: {$bit: {field: {and/or/xor: #}}`);
   return (current, _context, place) => {
     const start = current === undefined ? new Int32(0) : current;
-    if (!isInteger(start)) throw badValue(`Cannot apply $bit to a value of non-integral type._id: ${place.id()} has the field ${place.name} of non-integer type ${typeName(start)}`);
+    if (!isInteger(start))
+      throw badValue(
+        `Cannot apply $bit to a value of non-integral type._id: ${place.id()} has the field ${place.name} of non-integer type ${typeName(start)}`,
+      );
     const long = [start, ...steps.map((step) => step.mask)].some((value) => kindOf(value) === 'long');
     const result = steps.reduce((value, { combine, mask }) => combine(value, toBig(mask)), toBig(start));
     return long ? Long.fromBigInt(result) : new Int32(Number(result));
@@ -73,12 +92,17 @@ const bit: Operator = (operand, path) => {
 
 const currentDate: Operator = (operand, path) => {
   if (typeof operand === 'boolean') return (_current, context) => context.now;
-  if (!isObject(operand)) throw badValue(`${typeName(operand)} is not valid type for $currentDate. Please use a boolean ('true') or a $type expression ({$type: 'timestamp/date'}).`);
+  if (!isObject(operand))
+    throw badValue(
+      `${typeName(operand)} is not valid type for $currentDate. Please use a boolean ('true') or a $type expression ({$type: 'timestamp/date'}).`,
+    );
   const unknown = Object.keys(operand).find((name) => name !== '$type');
   if (unknown) throw badValue(`Unrecognized $currentDate option: ${unknown}`);
   if (operand.$type === 'date') return (_current, context) => context.now;
   if (operand.$type === 'timestamp') return (_current, context) => context.timestamp;
-  throw badValue(`The '$type' string field is required to be 'date' or 'timestamp': {$currentDate: {${path} : {$type: 'date'}}}`);
+  throw badValue(
+    `The '$type' string field is required to be 'date' or 'timestamp': {$currentDate: {${path} : {$type: 'date'}}}`,
+  );
 };
 
 const set: Operator = (operand) => () => operand;
@@ -98,5 +122,7 @@ export const SCALAR_OPERATORS: Readonly<Record<string, Operator>> = {
 /** The operand documents of update operators must be documents. */
 export function fieldsOf(op: string, operand: unknown): Array<[string, unknown]> {
   if (isObject(operand)) return Object.entries(operand);
-  throw failedToParse(`Modifiers operate on fields but we found type ${typeName(operand)} instead. For example: {$mod: {<field>: ...}} not {${op}: ${shown(operand)}}`);
+  throw failedToParse(
+    `Modifiers operate on fields but we found type ${typeName(operand)} instead. For example: {$mod: {<field>: ...}} not {${op}: ${shown(operand)}}`,
+  );
 }

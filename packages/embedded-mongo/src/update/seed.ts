@@ -12,7 +12,8 @@ export function upsertSeed(filter: CompiledFilter): Doc {
   for (const { path, value } of filter.equalities) {
     if (isRegex(value)) continue;
     const clash = seen.find((other) => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`));
-    if (clash !== undefined) throw new MongoError(54, `cannot infer query fields to set, path '${path}' is matched twice`);
+    if (clash !== undefined)
+      throw new MongoError(54, `cannot infer query fields to set, path '${path}' is matched twice`);
     seen.push(path);
     draft.set(parseUpdatePath(path), value);
   }

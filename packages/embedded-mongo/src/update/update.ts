@@ -21,7 +21,8 @@ function refuseIdChange(before: Doc, after: Doc, message: (id: unknown) => strin
 }
 
 const pathMessage = (): string => `Performing an update on the path '_id' would modify the immutable field '_id'`;
-const wholeMessage = (id: unknown): string => `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${shown(id)}`;
+const wholeMessage = (id: unknown): string =>
+  `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${shown(id)}`;
 
 function operatorUpdate(update: Doc, options: UpdateOptions): CompiledUpdate {
   const parsing = parseOptions(options.let);
@@ -47,7 +48,10 @@ function replaced(doc: Doc, replacement: Doc): Doc {
 
 function replacementUpdate(replacement: Doc): CompiledUpdate {
   const dollar = Object.keys(replacement).find((name) => name.startsWith('$'));
-  if (dollar) throw dollarPrefixedField(`The dollar ($) prefixed field '${dollar}' in '${dollar}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`);
+  if (dollar)
+    throw dollarPrefixedField(
+      `The dollar ($) prefixed field '${dollar}' in '${dollar}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+    );
   return {
     kind: 'replace',
     apply(doc) {

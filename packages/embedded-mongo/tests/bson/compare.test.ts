@@ -78,7 +78,14 @@ describe('equality', () => {
 
 describe('codec', () => {
   it('loses no type between a read and a write', () => {
-    const doc = { i: new Int32(5), l: Long.fromNumber(5), d: new Double(5), m: dec('5.00'), r: new BSONRegExp('a', 'sx'), ref: { $ref: 'c', $id: new Int32(1) } };
+    const doc = {
+      i: new Int32(5),
+      l: Long.fromNumber(5),
+      d: new Double(5),
+      m: dec('5.00'),
+      r: new BSONRegExp('a', 'sx'),
+      ref: { $ref: 'c', $id: new Int32(1) },
+    };
     const again = decode(encode(decode(encode(doc))));
     expect(Object.values(again).map(typeName)).toEqual(['int', 'long', 'double', 'decimal', 'regex', 'object']);
     expect(identical(again, doc)).toBe(true);
@@ -97,11 +104,21 @@ describe('arithmetic keeps types', () => {
     ['int + int', arithmetic('add', new Int32(1), new Int32(2)), 'int', '3'],
     ['int overflow grows to long', arithmetic('add', max, new Int32(1)), 'long', '2147483648'],
     ['int x int overflow is exact', arithmetic('multiply', max, max), 'long', '4611686014132420609'],
-    ['long + int above 2^53', arithmetic('add', Long.fromString('9007199254740993'), new Int32(1)), 'long', '9007199254740994'],
+    [
+      'long + int above 2^53',
+      arithmetic('add', Long.fromString('9007199254740993'), new Int32(1)),
+      'long',
+      '9007199254740994',
+    ],
     ['int + double', arithmetic('add', new Int32(1), new Double(0.5)), 'double', '1.5'],
     ['decimal keeps its zeros', arithmetic('add', dec('1.10'), dec('1.10')), 'decimal', '2.20'],
     ['decimal product', arithmetic('multiply', dec('1.1'), dec('1.10')), 'decimal', '1.210'],
-    ['decimal rounds half even at 34 digits', arithmetic('add', dec('9999999999999999999999999999999999'), dec('0.5')), 'decimal', '1.000000000000000000000000000000000E+34'],
+    [
+      'decimal rounds half even at 34 digits',
+      arithmetic('add', dec('9999999999999999999999999999999999'), dec('0.5')),
+      'decimal',
+      '1.000000000000000000000000000000000E+34',
+    ],
     ['double to decimal has 15 digits', toDecimal128(new Double(0.1)), 'decimal', '0.100000000000000'],
   ])('%s', (_name, result, type, text) => {
     expect([typeName(result), String(result)]).toEqual([type, text]);

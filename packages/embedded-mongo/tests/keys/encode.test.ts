@@ -5,7 +5,10 @@ import { compare } from '../../src/bson/compare.js';
 import { encodeKey, hashKey } from '../../src/keys/encode.js';
 import { indexValues } from '../../src/keys/values.js';
 
-const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 6 }), fc.constantFrom('', '\0', 'a\0', 'a\0b', '\uff5e', '\u{1f600}', 'a'));
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 6 }),
+  fc.constantFrom('', '\0', 'a\0', 'a\0b', '\uff5e', '\u{1f600}', 'a'),
+);
 const number = fc.oneof(
   fc.integer({ min: -3, max: 3 }).map((value) => new Int32(value)),
   fc.integer().map((value) => new Int32(value)),
@@ -13,9 +16,15 @@ const number = fc.oneof(
   fc.integer({ min: -4, max: 4 }).map((value) => new Double(value / 2)),
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((value) => Long.fromBigInt(value)),
   fc.bigInt({ min: 2n ** 53n - 3n, max: 2n ** 53n + 5n }).map((value) => Long.fromBigInt(value)),
-  fc.tuple(fc.bigInt({ min: -(10n ** 33n), max: 10n ** 33n }), fc.integer({ min: -6000, max: 6000 })).map(([digits, exponent]) => Decimal128.fromString(`${digits}E${exponent}`)),
-  fc.tuple(fc.integer({ min: -30, max: 30 }), fc.integer({ min: -3, max: 1 })).map(([digits, exponent]) => Decimal128.fromString(`${digits}E${exponent}`)),
-  fc.constantFrom(...['NaN', 'Infinity', '-Infinity', '0.1', '9007199254740993.5'].map((value) => Decimal128.fromString(value))),
+  fc
+    .tuple(fc.bigInt({ min: -(10n ** 33n), max: 10n ** 33n }), fc.integer({ min: -6000, max: 6000 }))
+    .map(([digits, exponent]) => Decimal128.fromString(`${digits}E${exponent}`)),
+  fc
+    .tuple(fc.integer({ min: -30, max: 30 }), fc.integer({ min: -3, max: 1 }))
+    .map(([digits, exponent]) => Decimal128.fromString(`${digits}E${exponent}`)),
+  fc.constantFrom(
+    ...['NaN', 'Infinity', '-Infinity', '0.1', '9007199254740993.5'].map((value) => Decimal128.fromString(value)),
+  ),
 );
 const scalar = fc.oneof(
   { weight: 6, arbitrary: number },
@@ -24,11 +33,18 @@ const scalar = fc.oneof(
   fc.date({ noInvalidDate: true }),
   fc.uint8Array({ maxLength: 4 }).map((bytes) => new Binary(bytes)),
   fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => new ObjectId(bytes)),
-  fc.tuple(fc.integer({ min: 0, max: 0xffffffff }), fc.integer({ min: 0, max: 3 })).map(([t, i]) => new Timestamp({ t, i })),
+  fc
+    .tuple(fc.integer({ min: 0, max: 0xffffffff }), fc.integer({ min: 0, max: 3 }))
+    .map(([t, i]) => new Timestamp({ t, i })),
   fc.constantFrom(new BSONRegExp('a', ''), new BSONRegExp('a', 'i'), new BSONRegExp('ab', '')),
 );
 const value = fc.letrec((tie) => ({
-  any: fc.oneof({ maxDepth: 3 }, scalar, fc.array(tie('any'), { maxLength: 3 }), fc.dictionary(fc.constantFrom('a', 'b', 'ab'), tie('any'), { maxKeys: 3 })),
+  any: fc.oneof(
+    { maxDepth: 3 },
+    scalar,
+    fc.array(tie('any'), { maxLength: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'b', 'ab'), tie('any'), { maxKeys: 3 }),
+  ),
 })).any;
 
 describe('encodeKey', () => {

@@ -8,8 +8,14 @@ import type { CompiledFilter, Doc, Interval } from '../../src/types.js';
 
 const compiled = (filter: Doc): CompiledFilter => compileFilter(decode(encode(filter)));
 const show = (intervals: Interval[]): string =>
-  intervals.map((i) => `${i.lowInclusive ? '[' : '('}${JSON.stringify(i.low)}, ${JSON.stringify(i.high)}${i.highInclusive ? ']' : ')'}`).join(' ');
-const constraints = (filter: Doc): string[] => compiled(filter).constraints.map((c) => `${c.path} ${show(c.intervals)}${c.exact ? '' : ' not on multikey'}`);
+  intervals
+    .map(
+      (i) =>
+        `${i.lowInclusive ? '[' : '('}${JSON.stringify(i.low)}, ${JSON.stringify(i.high)}${i.highInclusive ? ']' : ')'}`,
+    )
+    .join(' ');
+const constraints = (filter: Doc): string[] =>
+  compiled(filter).constraints.map((c) => `${c.path} ${show(c.intervals)}${c.exact ? '' : ' not on multikey'}`);
 
 describe('constraints', () => {
   const cases: Array<[Doc, string[]]> = [
@@ -27,9 +33,12 @@ describe('constraints', () => {
     [{ $or: [{ a: 1 }, { b: 2 }] }, []],
     [{ a: null }, ['a [null, null]']],
   ];
-  it.each(cases.map(([filter, expected]) => [JSON.stringify(filter), filter, expected] as const))('%s', (_name, filter, expected) => {
-    expect(constraints(filter)).toEqual(expected);
-  });
+  it.each(cases.map(([filter, expected]) => [JSON.stringify(filter), filter, expected] as const))(
+    '%s',
+    (_name, filter, expected) => {
+      expect(constraints(filter)).toEqual(expected);
+    },
+  );
   it('gives the branches of an $or when all have some', () => {
     expect(compiled({ $or: [{ a: 1 }, { b: 2 }] }).branches).toHaveLength(2);
     expect(compiled({ $or: [{ a: 1 }, { b: { $ne: 2 } }] }).branches).toBeUndefined();
@@ -43,11 +52,41 @@ describe('constraints', () => {
 });
 
 describe('constraints never lose a match', () => {
-  const values = [undefined, null, 1, 2.5, -7, NaN, 'a', 'ab', 'b', '', [], [1, 9], [null], [[1]], { b: 1 }, [{ b: 1 }, { b: 7 }], true, false, new Date(5)];
+  const values = [
+    undefined,
+    null,
+    1,
+    2.5,
+    -7,
+    NaN,
+    'a',
+    'ab',
+    'b',
+    '',
+    [],
+    [1, 9],
+    [null],
+    [[1]],
+    { b: 1 },
+    [{ b: 1 }, { b: 7 }],
+    true,
+    false,
+    new Date(5),
+  ];
   const docs = values.map((value) => decode(encode(value === undefined ? {} : { a: value })));
   const filters: Doc[] = [
-    ...values.filter((value) => value !== undefined).flatMap((value) => ['$eq', '$gt', '$gte', '$lt', '$lte'].map((op) => ({ a: { [op]: value } }))),
-    ...[{ a: { $in: [1, null, 'b'] } }, { a: /^a/ }, { 'a.b': 1 }, { 'a.b': { $gt: 3 } }, { 'a.b': null }, { a: { $elemMatch: { b: { $gt: 3 } } } }, { a: { $elemMatch: { $gt: 3, $lt: 20 } } }],
+    ...values
+      .filter((value) => value !== undefined)
+      .flatMap((value) => ['$eq', '$gt', '$gte', '$lt', '$lte'].map((op) => ({ a: { [op]: value } }))),
+    ...[
+      { a: { $in: [1, null, 'b'] } },
+      { a: /^a/ },
+      { 'a.b': 1 },
+      { 'a.b': { $gt: 3 } },
+      { 'a.b': null },
+      { a: { $elemMatch: { b: { $gt: 3 } } } },
+      { a: { $elemMatch: { $gt: 3, $lt: 20 } } },
+    ],
   ];
   const inside = (value: unknown, interval: Interval): boolean => {
     const [low, high] = [compare(value, interval.low), compare(value, interval.high)];
@@ -57,7 +96,9 @@ describe('constraints never lose a match', () => {
     const { matches, constraints: found } = compiled(filter);
     for (const doc of docs.filter((candidate) => matches(candidate))) {
       for (const { path, intervals } of found.filter((constraint) => constraint.exact)) {
-        const reached = indexValues(doc, path).values.some((value) => intervals.some((interval) => inside(value, interval)));
+        const reached = indexValues(doc, path).values.some((value) =>
+          intervals.some((interval) => inside(value, interval)),
+        );
         expect([doc, reached]).toEqual([doc, true]);
       }
     }
@@ -86,16 +127,28 @@ describe('implies', () => {
     [{}, { a: 5 }, false],
     [{ a: { $gt: 'ab' } }, { a: /^ab/ }, false],
   ];
-  it.each(cases.map((entry) => [JSON.stringify(entry[0]), JSON.stringify(entry[1]), ...entry] as const))('%s -> %s', (_a, _b, known, wanted, expected) => {
-    expect(compiled(known).implies(compiled(wanted))).toBe(expected);
-  });
+  it.each(cases.map((entry) => [JSON.stringify(entry[0]), JSON.stringify(entry[1]), ...entry] as const))(
+    '%s -> %s',
+    (_a, _b, known, wanted, expected) => {
+      expect(compiled(known).implies(compiled(wanted))).toBe(expected);
+    },
+  );
 });
 
 describe('position', () => {
   const cases: Array<[Doc, Doc, number | undefined]> = [
     [{ a: 5 }, { a: [1, 5] }, 1],
     [{ 'a.b': { $gt: 1 } }, { a: [{ b: 1 }, { b: 1 }, { b: 2 }] }, 2],
-    [{ a: { $elemMatch: { b: 1, c: 1 } } }, { a: [{ b: 1, c: 2 }, { b: 1, c: 1 }] }, 1],
+    [
+      { a: { $elemMatch: { b: 1, c: 1 } } },
+      {
+        a: [
+          { b: 1, c: 2 },
+          { b: 1, c: 1 },
+        ],
+      },
+      1,
+    ],
     [{ 'a.b': 7 }, { a: [{ b: [1] }, { b: [0, 7] }] }, 1],
     [{ a: 5 }, { a: 5 }, undefined],
     [{ a: { $ne: 5 } }, { a: [1] }, undefined],
@@ -109,7 +162,9 @@ describe('position', () => {
 
 describe('upsertSeed', () => {
   it('takes equalities, also inside $and', () => {
-    const seed = upsertSeed(compileFilter({ a: 1, 'b.c': { $eq: 2 }, d: { $gt: 3 }, $and: [{ e: 4 }], $or: [{ f: 1 }, { g: 1 }] }));
+    const seed = upsertSeed(
+      compileFilter({ a: 1, 'b.c': { $eq: 2 }, d: { $gt: 3 }, $and: [{ e: 4 }], $or: [{ f: 1 }, { g: 1 }] }),
+    );
     expect(seed).toEqual({ a: 1, b: { c: 2 }, e: 4 });
   });
   it('refuses two equalities on one path', () => {

@@ -95,10 +95,13 @@ const TABLE: Array<[Doc, string]> = [
 ];
 
 describe('operators by shape of the field', () => {
-  it.each(TABLE.map(([filter, expected]) => [JSON.stringify(filter), filter, expected] as const))('%s', (_name, filter, expected) => {
-    const found = Object.keys(SHAPES).filter((shape) => matches(filter, SHAPES[shape]!));
-    expect(found.join(' ')).toBe(expected);
-  });
+  it.each(TABLE.map(([filter, expected]) => [JSON.stringify(filter), filter, expected] as const))(
+    '%s',
+    (_name, filter, expected) => {
+      const found = Object.keys(SHAPES).filter((shape) => matches(filter, SHAPES[shape]!));
+      expect(found.join(' ')).toBe(expected);
+    },
+  );
 });
 
 describe('paths and arrays', () => {
@@ -110,8 +113,26 @@ describe('paths and arrays', () => {
     [{ 'a.1.b': 1 }, { a: [{ b: 2 }, { b: 1 }] }, true],
     [{ 'a.0.b': 1 }, { a: [{ b: 2 }, { b: 1 }] }, false],
     [{ 'a.1': 4 }, { a: [5, { 1: 4 }] }, true],
-    [{ a: { $elemMatch: { b: 1, c: 2 } } }, { a: [{ b: 1, c: 3 }, { b: 9, c: 2 }] }, false],
-    [{ 'a.b': 1, 'a.c': 2 }, { a: [{ b: 1, c: 3 }, { b: 9, c: 2 }] }, true],
+    [
+      { a: { $elemMatch: { b: 1, c: 2 } } },
+      {
+        a: [
+          { b: 1, c: 3 },
+          { b: 9, c: 2 },
+        ],
+      },
+      false,
+    ],
+    [
+      { 'a.b': 1, 'a.c': 2 },
+      {
+        a: [
+          { b: 1, c: 3 },
+          { b: 9, c: 2 },
+        ],
+      },
+      true,
+    ],
     [{ a: { $elemMatch: { 0: 7 } } }, { a: [[7]] }, true],
     [{ a: { $elemMatch: { $or: [{ b: 1 }, { b: 2 }] } } }, { a: [{ b: 2 }] }, true],
     [{ a: { b: 1, c: 2 } }, { a: { c: 2, b: 1 } }, false],
@@ -119,17 +140,35 @@ describe('paths and arrays', () => {
     [{ constructor: { $exists: true } }, { a: 1 }, false],
     [{ 'a.toString': null }, { a: {} }, true],
   ];
-  it.each(cases.map((entry) => [JSON.stringify(entry[0]), JSON.stringify(entry[1]), ...entry] as const))('%s on %s', (_f, _d, filter, doc, expected) => {
-    expect(matches(filter, doc)).toBe(expected);
-  });
+  it.each(cases.map((entry) => [JSON.stringify(entry[0]), JSON.stringify(entry[1]), ...entry] as const))(
+    '%s on %s',
+    (_f, _d, filter, doc, expected) => {
+      expect(matches(filter, doc)).toBe(expected);
+    },
+  );
 });
 
 describe('values', () => {
   const cases: Array<[string, Doc, Doc, boolean]> = [
     ['1 equals 1.0 equals decimal 1.00', { a: Decimal128.fromString('1.00') }, { a: new Double(1) }, true],
-    ['decimal range is numeric, not textual', { a: { $gt: Decimal128.fromString('9.5') } }, { a: Decimal128.fromString('10') }, true],
-    ['long above 2^53 is exact', { a: Long.fromString('9007199254740993') }, { a: Long.fromString('9007199254740992') }, false],
-    ['long range', { a: { $gt: Long.fromString('9007199254740992') } }, { a: Long.fromString('9007199254740993') }, true],
+    [
+      'decimal range is numeric, not textual',
+      { a: { $gt: Decimal128.fromString('9.5') } },
+      { a: Decimal128.fromString('10') },
+      true,
+    ],
+    [
+      'long above 2^53 is exact',
+      { a: Long.fromString('9007199254740993') },
+      { a: Long.fromString('9007199254740992') },
+      false,
+    ],
+    [
+      'long range',
+      { a: { $gt: Long.fromString('9007199254740992') } },
+      { a: Long.fromString('9007199254740993') },
+      true,
+    ],
     ['NaN equals NaN', { a: NaN }, { a: Decimal128.fromString('NaN') }, true],
     ['NaN is not below 5', { a: { $lt: 5 } }, { a: NaN }, false],
     ['$gte NaN finds NaN only', { a: { $gte: NaN } }, { a: 5 }, false],
@@ -139,7 +178,12 @@ describe('values', () => {
     ['$type int is not long', { a: { $type: 'int' } }, { a: Long.fromNumber(5) }, false],
     ['$type double', { a: { $type: 1 } }, { a: new Double(5) }, true],
     ['negative bits are sign-extended', { a: { $bitsAllSet: [63] } }, { a: new Int32(-1) }, true],
-    ['bits of a binary', { a: { $bitsAllSet: new Binary(Buffer.from([0, 1])) } }, { a: new Binary(Buffer.from([0, 3])) }, true],
+    [
+      'bits of a binary',
+      { a: { $bitsAllSet: new Binary(Buffer.from([0, 1])) } },
+      { a: new Binary(Buffer.from([0, 3])) },
+      true,
+    ],
     ['bits of a fraction', { a: { $bitsAllClear: 1 } }, { a: 2.5 }, false],
     ['$in of many', { a: { $in: Array.from({ length: 50 }, (_, index) => index) } }, { a: new Double(49) }, true],
     ['regex m', { a: new BSONRegExp('^b$', 'm') }, { a: 'a\nb\nc' }, true],
@@ -156,7 +200,9 @@ describe('values', () => {
     expect(matches(filter, doc)).toBe(expected);
   });
   it('reads let variables in $expr', () => {
-    expect(compileFilter({ $expr: { $eq: ['$a', '$$v'] } }, { let: { v: new Int32(3) } }).matches({ a: new Double(3) })).toBe(true);
+    expect(
+      compileFilter({ $expr: { $eq: ['$a', '$$v'] } }, { let: { v: new Int32(3) } }).matches({ a: new Double(3) }),
+    ).toBe(true);
   });
 });
 
@@ -200,11 +246,16 @@ describe('refused before any document is read', () => {
     [{ $expr: { $function: {} } }, 238],
     [{ ['__proto__.x']: 1 }, 2],
   ];
-  it.each(cases.map(([filter, code]) => [JSON.stringify(filter), filter, code] as const))('%s', (_name, filter, code) => {
-    expect(() => compileFilter(typed(filter))).toThrow(expect.objectContaining({ code }));
-  });
+  it.each(cases.map(([filter, code]) => [JSON.stringify(filter), filter, code] as const))(
+    '%s',
+    (_name, filter, code) => {
+      expect(() => compileFilter(typed(filter))).toThrow(expect.objectContaining({ code }));
+    },
+  );
   it('refuses collations other than simple', () => {
-    expect(() => compileFilter({}, { collation: { locale: 'en', strength: 2 } })).toThrow(expect.objectContaining({ code: 238 }));
+    expect(() => compileFilter({}, { collation: { locale: 'en', strength: 2 } })).toThrow(
+      expect.objectContaining({ code: 238 }),
+    );
     expect(() => compileFilter({}, { collation: { locale: 'simple' } })).not.toThrow();
   });
 });

@@ -5,7 +5,12 @@ import { DAY, fromWall, toWall, utcOf } from './timezone.js';
 
 export type Unit = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond';
 
-const MILLIS: Readonly<Partial<Record<Unit, number>>> = { hour: 3_600_000, minute: 60_000, second: 1000, millisecond: 1 };
+const MILLIS: Readonly<Partial<Record<Unit, number>>> = {
+  hour: 3_600_000,
+  minute: 60_000,
+  second: 1000,
+  millisecond: 1,
+};
 const MONTHS: Readonly<Partial<Record<Unit, number>>> = { year: 12, quarter: 3, month: 1 };
 const DAYS: Readonly<Partial<Record<Unit, number>>> = { week: 7, day: 1 };
 const UNITS = new Set([...Object.keys(MONTHS), ...Object.keys(DAYS), ...Object.keys(MILLIS)]);
@@ -69,8 +74,20 @@ export function partsOf(utc: number, zone: Zone): Parts {
   const dayOfYear = day - dayNumber(utcOf(year, 1, 1)) + 1;
   const iso = weekday(day) + 1;
   return {
-    ...{ year, month: date.getUTCMonth() + 1, day: date.getUTCDate(), hour: date.getUTCHours(), minute: date.getUTCMinutes() },
-    ...{ second: date.getUTCSeconds(), millisecond: date.getUTCMilliseconds(), dayOfYear, dayOfWeek: (iso % 7) + 1, isoDayOfWeek: iso },
+    ...{
+      year,
+      month: date.getUTCMonth() + 1,
+      day: date.getUTCDate(),
+      hour: date.getUTCHours(),
+      minute: date.getUTCMinutes(),
+    },
+    ...{
+      second: date.getUTCSeconds(),
+      millisecond: date.getUTCMilliseconds(),
+      dayOfYear,
+      dayOfWeek: (iso % 7) + 1,
+      isoDayOfWeek: iso,
+    },
     week: Math.floor((dayOfYear - 1 + 7 - (iso % 7)) / 7),
     ...isoOf(day, year),
   };

@@ -4,7 +4,20 @@ import type { Parts } from './calendar.js';
 import { partsOf } from './calendar.js';
 import type { Zone } from './timezone.js';
 
-const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 export const MONTH_NAMES: readonly string[] = MONTHS;
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
@@ -67,7 +80,11 @@ function piecesOf(format: string): Piece[] {
 /** The instant as text. Errors 18535, 18536 for a wrong format, 18537 for years that have no four digits. */
 export function formatDate(utc: number, format: string, zone: Zone): string {
   const parts = partsOf(utc, zone);
-  if (parts.year < 0 || parts.year > 9999) throw new MongoError(18537, `Could not convert date to string: date component was outside the supported range of 0-9999: ${parts.year}`);
+  if (parts.year < 0 || parts.year > 9999)
+    throw new MongoError(
+      18537,
+      `Could not convert date to string: date component was outside the supported range of 0-9999: ${parts.year}`,
+    );
   const offset = Math.trunc(zone.offsetAt(utc) / 60_000);
   let text = '';
   for (const piece of piecesOf(format)) text += typeof piece === 'string' ? piece : piece(parts, offset);

@@ -5,9 +5,11 @@ import { MONTH_NAMES } from './format.js';
 import type { Zone } from './timezone.js';
 import { DAY, UTC, fromWall, utcOf, zoneOf } from './timezone.js';
 
-const ISO = /^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[Tt ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/;
+const ISO =
+  /^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[Tt ](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/;
 
-const failure = (text: string, why: string): MongoError => conversionFailure(`Error parsing date string '${text}'; ${why}`);
+const failure = (text: string, why: string): MongoError =>
+  conversionFailure(`Error parsing date string '${text}'; ${why}`);
 
 interface Fields {
   year: number;
@@ -22,7 +24,13 @@ interface Fields {
 function wallOf(text: string, fields: Fields): number {
   const { year, month, day, hour, minute, second, millisecond } = fields;
   const wall = utcOf(year, month, day, hour, minute, second, millisecond);
-  const valid = month >= 1 && month <= 12 && new Date(utcOf(year, month, day)).getUTCDate() === day && hour <= 24 && minute <= 59 && second <= 60;
+  const valid =
+    month >= 1 &&
+    month <= 12 &&
+    new Date(utcOf(year, month, day)).getUTCDate() === day &&
+    hour <= 24 &&
+    minute <= 59 &&
+    second <= 60;
   if (!valid) throw failure(text, 'a part is out of its range');
   return wall;
 }
@@ -34,9 +42,17 @@ export function parseDate(text: string, zone: Zone | undefined): Date {
   const match = ISO.exec(text.trim());
   if (!match) throw failure(text, 'the text is no ISO 8601 date');
   const [, year, month, day = '1', hour = '0', minute = '0', second = '0', fraction = '', offset] = match;
-  const numbers = { year: Number(year), month: Number(month), day: Number(day), hour: Number(hour), minute: Number(minute), second: Number(second) };
+  const numbers = {
+    year: Number(year),
+    month: Number(month),
+    day: Number(day),
+    hour: Number(hour),
+    minute: Number(minute),
+    second: Number(second),
+  };
   const wall = wallOf(text, { ...numbers, millisecond: Number(fraction.slice(0, 3).padEnd(3, '0')) });
-  if (offset !== undefined && zone !== undefined && zone !== UTC) throw failure(text, 'passed a time zone identifier as part of the string and as an argument');
+  if (offset !== undefined && zone !== undefined && zone !== UTC)
+    throw failure(text, 'passed a time zone identifier as part of the string and as an argument');
   return new Date(fromWall(wall, offset === undefined ? (zone ?? UTC) : asZone(offset)));
 }
 
@@ -74,7 +90,9 @@ function patternOf(format: string): RegExp {
 }
 
 function monthOf(text: string, name: string): number {
-  const index = MONTH_NAMES.findIndex((month) => month.toLowerCase() === name.toLowerCase() || month.slice(0, 3).toLowerCase() === name.toLowerCase());
+  const index = MONTH_NAMES.findIndex(
+    (month) => month.toLowerCase() === name.toLowerCase() || month.slice(0, 3).toLowerCase() === name.toLowerCase(),
+  );
   if (index < 0) throw failure(text, `${name} is no month`);
   return index + 1;
 }
@@ -83,11 +101,19 @@ function monthOf(text: string, name: string): number {
 export function parseByFormat(text: string, format: string, zone: Zone | undefined): Date {
   const groups = patternOf(format).exec(text)?.groups;
   if (!groups) throw failure(text, `the text does not follow the format '${format}'`);
-  const number = (name: string, otherwise: number): number => (groups[name] === undefined ? otherwise : Number(groups[name]));
-  const offset = groups.offset ?? (groups.offsetMinutes === undefined ? undefined : minutesZone(Number(groups.offsetMinutes)));
-  if (offset !== undefined && zone !== undefined && zone !== UTC) throw failure(text, 'passed a time zone identifier as part of the string and as an argument');
+  const number = (name: string, otherwise: number): number =>
+    groups[name] === undefined ? otherwise : Number(groups[name]);
+  const offset =
+    groups.offset ?? (groups.offsetMinutes === undefined ? undefined : minutesZone(Number(groups.offsetMinutes)));
+  if (offset !== undefined && zone !== undefined && zone !== UTC)
+    throw failure(text, 'passed a time zone identifier as part of the string and as an argument');
   const where = offset === undefined ? (zone ?? UTC) : asZone(offset);
-  const time = { hour: number('hour', 0), minute: number('minute', 0), second: number('second', 0), millisecond: Number((groups.millisecond ?? '0').padEnd(3, '0')) };
+  const time = {
+    hour: number('hour', 0),
+    minute: number('minute', 0),
+    second: number('second', 0),
+    millisecond: Number((groups.millisecond ?? '0').padEnd(3, '0')),
+  };
   if (groups.isoYear !== undefined) {
     const ofDay = utcOf(1970, 1, 1, time.hour, time.minute, time.second, time.millisecond);
     return new Date(fromIso(number('isoYear', 1970), number('isoWeek', 1), number('isoDay', 1), ofDay, where));

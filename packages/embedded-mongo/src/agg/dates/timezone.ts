@@ -57,13 +57,28 @@ class NamedZone implements Zone {
     const parts: Record<string, string> = {};
     for (const { type, value } of this.#format.formatToParts(utc)) parts[type] = value;
     const year = parts.era === 'BC' ? 1 - Number(parts.year) : Number(parts.year);
-    const wall = utcOf(year, Number(parts.month), Number(parts.day), Number(parts.hour), Number(parts.minute), Number(parts.second));
+    const wall = utcOf(
+      year,
+      Number(parts.month),
+      Number(parts.day),
+      Number(parts.hour),
+      Number(parts.minute),
+      Number(parts.second),
+    );
     return wall - Math.floor(utc / 1000) * 1000;
   }
 }
 
 /** Date.UTC without its special treatment of years below 100; months and days may overflow. */
-export function utcOf(year: number, month: number, day: number, hour = 0, minute = 0, second = 0, millisecond = 0): number {
+export function utcOf(
+  year: number,
+  month: number,
+  day: number,
+  hour = 0,
+  minute = 0,
+  second = 0,
+  millisecond = 0,
+): number {
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);
   return date.setUTCHours(0, 0, 0, 0) + hour * 3_600_000 + minute * MINUTE + second * 1000 + millisecond;

@@ -1,7 +1,18 @@
 /** Owns arithmetic expressions. Types widen Int32 -> Long -> Double -> Decimal128; an int64 that overflows goes on as a double. */
 import { Decimal128, Double, Int32, Long } from 'bson';
 import { MongoError, badValue, typeMismatch } from '../../errors.js';
-import { Dec, arithmetic, asInteger, calculate, fromDecimal, integer, kindOf, toDecimal128, toDouble, wider } from '../../bson/number.js';
+import {
+  Dec,
+  arithmetic,
+  asInteger,
+  calculate,
+  fromDecimal,
+  integer,
+  kindOf,
+  toDecimal128,
+  toDouble,
+  wider,
+} from '../../bson/number.js';
 import { isNullish, isNumber, typeName } from '../../bson/types.js';
 import type { OperatorTable } from '../compiler.js';
 import { eager, strict, unary } from '../builders.js';
@@ -45,14 +56,16 @@ function multiply(values: unknown[], op: string): unknown {
 const dec = (value: unknown): InstanceType<typeof Dec> => new Dec(toDecimal128(value).toString());
 
 function divide([a, b]: unknown[]): unknown {
-  if (!isNumber(a) || !isNumber(b)) throw typeMismatch(`$divide only supports numeric types, not ${typeName(a)} and ${typeName(b)}`);
+  if (!isNumber(a) || !isNumber(b))
+    throw typeMismatch(`$divide only supports numeric types, not ${typeName(a)} and ${typeName(b)}`);
   if (toDouble(b) === 0) throw badValue("can't $divide by zero");
   if (wider(kindOf(a), kindOf(b)) === 'decimal') return fromDecimal(dec(a).div(dec(b)));
   return new Double(toDouble(a) / toDouble(b));
 }
 
 function mod([a, b]: unknown[]): unknown {
-  if (!isNumber(a) || !isNumber(b)) throw new MongoError(16611, `$mod only supports numeric types, not ${typeName(a)} and ${typeName(b)}`);
+  if (!isNumber(a) || !isNumber(b))
+    throw new MongoError(16611, `$mod only supports numeric types, not ${typeName(a)} and ${typeName(b)}`);
   if (toDouble(b) === 0) throw new MongoError(16610, "can't $mod by zero");
   const kind = wider(kindOf(a), kindOf(b));
   if (kind === 'decimal') return fromDecimal(dec(a).mod(dec(b)));
@@ -82,7 +95,10 @@ function roundTo(value: unknown, place: number, mode: Rounding): unknown {
   const kind = kindOf(value);
   if (!Number.isFinite(toDouble(value)) || (place >= 0 && kind !== 'double' && kind !== 'decimal')) return value;
   const exact = new Dec(kind === 'double' ? toDouble(value) : String(value));
-  const rounded = place >= 0 ? exact.toDecimalPlaces(place, mode) : exact.div(Dec.pow(10, -place)).toDecimalPlaces(0, mode).times(Dec.pow(10, -place));
+  const rounded =
+    place >= 0
+      ? exact.toDecimalPlaces(place, mode)
+      : exact.div(Dec.pow(10, -place)).toDecimalPlaces(0, mode).times(Dec.pow(10, -place));
   if (kind === 'decimal') return fromDecimal(rounded);
   if (kind === 'double') return new Double(rounded.toNumber());
   const result = integer(BigInt(rounded.toFixed(0)), kind);
@@ -102,7 +118,8 @@ const placed = (mode: Rounding): OperatorTable[string] =>
     numeric(op, value);
     const at = asInteger(place);
     if (at === undefined) throw new MongoError(51082, `precision argument to ${op} must be a integral value`);
-    if (at < -20 || at > 100) throw new MongoError(51083, `cannot apply ${op} with precision value ${at} value must be in [-20, 100]`);
+    if (at < -20 || at > 100)
+      throw new MongoError(51083, `cannot apply ${op} with precision value ${at} value must be in [-20, 100]`);
     return roundTo(value, at, mode);
   });
 
@@ -115,7 +132,8 @@ function sqrt(value: unknown, op: string): unknown {
 function pow([base, exponent]: unknown[]): unknown {
   if (!isNumber(base)) throw new MongoError(28762, `$pow's base must be numeric, not ${typeName(base)}`);
   if (!isNumber(exponent)) throw new MongoError(28763, `$pow's exponent must be numeric, not ${typeName(exponent)}`);
-  if (toDouble(base) === 0 && toDouble(exponent) < 0) throw new MongoError(28764, '$pow cannot take a base of 0 and a negative exponent');
+  if (toDouble(base) === 0 && toDouble(exponent) < 0)
+    throw new MongoError(28764, '$pow cannot take a base of 0 and a negative exponent');
   const kind = wider(kindOf(base), kindOf(exponent));
   if (kind === 'decimal') return fromDecimal(dec(base).pow(dec(exponent)));
   const double = toDouble(base) ** toDouble(exponent);

@@ -21,7 +21,8 @@ function whole(code: number, op: string, value: unknown): number {
 }
 
 const size = eager(1, 1, ([value]) => {
-  if (!Array.isArray(value)) throw new MongoError(17124, `The argument to $size must be an array, but was of type: ${typeName(value)}`);
+  if (!Array.isArray(value))
+    throw new MongoError(17124, `The argument to $size must be an array, but was of type: ${typeName(value)}`);
   return new Int32(value.length);
 });
 
@@ -42,12 +43,20 @@ const slice: Builder = strict(2, 3, ([array, a, b], op) => {
 });
 
 /** `$filter`, `$map`: a variable that takes each element in turn. */
-function eachElement(operand: Record<string, unknown>, compiler: Parameters<Builder>[1], body: unknown): { input: Expr; set: (env: Parameters<Expr>[0], item: unknown) => void; inner: Expr } {
+function eachElement(
+  operand: Record<string, unknown>,
+  compiler: Parameters<Builder>[1],
+  body: unknown,
+): { input: Expr; set: (env: Parameters<Expr>[0], item: unknown) => void; inner: Expr } {
   const name = operand.as ?? 'this';
   if (typeof name !== 'string') throw new MongoError(9, `'as' must be a string`);
   const { compiler: scoped, slots } = compiler.bind(name);
   const slot = slots[0]!;
-  return { input: compiler.compile(operand.input), set: (env, item) => (env.vars[slot] = item), inner: scoped.compile(body) };
+  return {
+    input: compiler.compile(operand.input),
+    set: (env, item) => (env.vars[slot] = item),
+    inner: scoped.compile(body),
+  };
 }
 
 const filter: Builder = (operand, compiler, op) => {
@@ -103,13 +112,12 @@ const reduce: Builder = (operand, compiler, op) => {
 };
 
 const includes = eager(2, 2, ([item, array], _env, op) => {
-  if (!Array.isArray(array)) throw new MongoError(40081, `${op} requires an array as a second argument, found: ${typeName(array)}`);
+  if (!Array.isArray(array))
+    throw new MongoError(40081, `${op} requires an array as a second argument, found: ${typeName(array)}`);
   return array.some((member) => equals(member, item));
 });
 
-const edge =
-  (at: number): Builder =>
-  unary((value, op) => arrayOf(28689, op, value).at(at));
+const edge = (at: number): Builder => unary((value, op) => arrayOf(28689, op, value).at(at));
 
 function range([start, end, step]: unknown[], _env: unknown, op: string): unknown[] {
   const [from, to] = [whole(34444, op, start), whole(34446, op, end)];
@@ -130,7 +138,8 @@ function distinct(items: readonly unknown[]): unknown[] {
   return [...seen.values()].sort(compare);
 }
 
-const setOf = (array: unknown, op: string): Map<string, unknown> => new Map(arrayOf(17043, op, array).map((item) => [hashKey(item), item]));
+const setOf = (array: unknown, op: string): Map<string, unknown> =>
+  new Map(arrayOf(17043, op, array).map((item) => [hashKey(item), item]));
 
 const union = strict(0, Infinity, (arrays, op) => distinct(arrays.flatMap((array) => arrayOf(17043, op, array))));
 
@@ -144,16 +153,23 @@ const intersection = strict(0, Infinity, (arrays, op) => {
 const difference = strict(2, 2, ([a, b], op) => {
   const without = setOf(b, op);
   const kept = new Map<string, unknown>();
-  for (const item of arrayOf(17048, op, a)) if (!without.has(hashKey(item)) && !kept.has(hashKey(item))) kept.set(hashKey(item), item);
+  for (const item of arrayOf(17048, op, a))
+    if (!without.has(hashKey(item)) && !kept.has(hashKey(item))) kept.set(hashKey(item), item);
   return [...kept.values()];
 });
 
 const zip: Builder = (operand, compiler, op) => {
-  const { inputs, useLongestLength = false, defaults } = namedOperand(op, operand, ['inputs'], ['useLongestLength', 'defaults']);
+  const {
+    inputs,
+    useLongestLength = false,
+    defaults,
+  } = namedOperand(op, operand, ['inputs'], ['useLongestLength', 'defaults']);
   if (!Array.isArray(inputs)) throw new MongoError(34461, 'inputs must be an array of expressions');
   if (typeof useLongestLength !== 'boolean') throw new MongoError(34463, 'useLongestLength must be a bool');
-  if (defaults !== undefined && !useLongestLength) throw new MongoError(34466, 'cannot specify defaults unless useLongestLength is true');
-  if (defaults !== undefined && !Array.isArray(defaults)) throw new MongoError(34462, 'defaults must be an array of expressions');
+  if (defaults !== undefined && !useLongestLength)
+    throw new MongoError(34466, 'cannot specify defaults unless useLongestLength is true');
+  if (defaults !== undefined && !Array.isArray(defaults))
+    throw new MongoError(34462, 'defaults must be an array of expressions');
   const arrays = inputs.map((input) => compiler.compile(input));
   const fallback = ((defaults as unknown[] | undefined) ?? []).map((value) => compiler.compile(value));
   return (env) => {
@@ -162,7 +178,9 @@ const zip: Builder = (operand, compiler, op) => {
     const lists = values.map((value) => arrayOf(34468, op, value));
     const lengths = lists.map((list) => list.length);
     const length = lists.length === 0 ? 0 : useLongestLength ? Math.max(...lengths) : Math.min(...lengths);
-    return Array.from({ length }, (_, row) => lists.map((list, column) => (row < list.length ? list[row] : (fallback[column]?.(env) ?? null))));
+    return Array.from({ length }, (_, row) =>
+      lists.map((list, column) => (row < list.length ? list[row] : (fallback[column]?.(env) ?? null))),
+    );
   };
 };
 
@@ -172,9 +190,12 @@ function pairOf(item: unknown): [string, unknown] {
     if (typeof item[0] !== 'string') throw new MongoError(40395, '$arrayToObject requires keys of type string');
     return [item[0], item[1]];
   }
-  if (!isObject(item)) throw new MongoError(40398, `Unrecognised input type format for $arrayToObject: ${typeName(item)}`);
-  if (Object.keys(item).length !== 2 || !('k' in item) || !('v' in item)) throw new MongoError(40392, `$arrayToObject requires an object keys of 'k' and 'v'`);
-  if (typeof item.k !== 'string') throw new MongoError(40394, '$arrayToObject requires an object with keys of type string');
+  if (!isObject(item))
+    throw new MongoError(40398, `Unrecognised input type format for $arrayToObject: ${typeName(item)}`);
+  if (Object.keys(item).length !== 2 || !('k' in item) || !('v' in item))
+    throw new MongoError(40392, `$arrayToObject requires an object keys of 'k' and 'v'`);
+  if (typeof item.k !== 'string')
+    throw new MongoError(40394, '$arrayToObject requires an object with keys of type string');
   return [item.k, item.v];
 }
 

@@ -19,12 +19,24 @@ export function compareValues(a: unknown, b: unknown): number {
 }
 
 const comparison = (holds: (order: number) => boolean): Builder =>
-  lazy(2, 2, ([a, b]) => (env) => holds(compareValues(a!(env), b!(env))));
+  lazy(
+    2,
+    2,
+    ([a, b]) =>
+      (env) =>
+        holds(compareValues(a!(env), b!(env))),
+  );
 
 const cond: Builder = (operand, compiler, op) => {
   const named = isObject(operand) ? namedOperand(op, operand, ['if', 'then', 'else'], []) : undefined;
   const list = named ? [named.if, named.then, named.else] : operand;
-  return lazy(3, 3, ([test, yes, no]) => (env) => (isTrue(test!(env)) ? yes!(env) : no!(env)))(list, compiler, op);
+  return lazy(
+    3,
+    3,
+    ([test, yes, no]) =>
+      (env) =>
+        isTrue(test!(env)) ? yes!(env) : no!(env),
+  )(list, compiler, op);
 };
 
 const ifNull = lazy(2, Infinity, (exprs) => (env) => {
@@ -38,7 +50,7 @@ const ifNull = lazy(2, Infinity, (exprs) => (env) => {
 
 const switchOf: Builder = (operand, compiler, op) => {
   const { branches, default: otherwise } = namedOperand(op, operand, ['branches'], ['default']);
-  if (!Array.isArray(branches)) throw new MongoError(40060, '$switch expected an array for \'branches\'');
+  if (!Array.isArray(branches)) throw new MongoError(40060, "$switch expected an array for 'branches'");
   if (branches.length === 0) throw new MongoError(40068, '$switch requires at least one branch.');
   const compiled = branches.map((branch) => {
     const { case: test, then } = namedOperand('$switch branch', branch, ['case', 'then'], []);
@@ -75,7 +87,13 @@ export const CONTROL: OperatorTable = {
   $cmp: eager(2, 2, ([a, b]) => new Int32(compareValues(a, b))),
   $and: lazy(0, Infinity, (exprs) => (env) => exprs.every((expr) => isTrue(expr(env)))),
   $or: lazy(0, Infinity, (exprs) => (env) => exprs.some((expr) => isTrue(expr(env)))),
-  $not: lazy(1, 1, ([expr]) => (env) => !isTrue(expr!(env))),
+  $not: lazy(
+    1,
+    1,
+    ([expr]) =>
+      (env) =>
+        !isTrue(expr!(env)),
+  ),
   $cond: cond,
   $ifNull: ifNull,
   $switch: switchOf,

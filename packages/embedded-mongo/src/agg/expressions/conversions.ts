@@ -13,7 +13,9 @@ type Convert = (value: unknown) => unknown;
 const unsupported = (value: unknown, to: string): MongoError =>
   conversionFailure(`Unsupported conversion from ${typeName(value)} to ${to} in $convert with no onError value`);
 const failed = (value: unknown, to: string, why: string): MongoError =>
-  conversionFailure(`Failed to parse ${typeName(value)} '${String(value)}' as ${to} in $convert with no onError value: ${why}`);
+  conversionFailure(
+    `Failed to parse ${typeName(value)} '${String(value)}' as ${to} in $convert with no onError value: ${why}`,
+  );
 
 const bigOf = (value: unknown): bigint => {
   if (value instanceof Long) return value.toBigInt();
@@ -38,13 +40,15 @@ function toWhole(kind: 'int' | 'long'): Convert {
     if (typeof value === 'string') return wholeFromText(value, kind);
     if (!isNumber(value)) throw unsupported(value, kind);
     const double = toDouble(value);
-    if (!Number.isFinite(double)) throw conversionFailure(`Attempt to convert ${double} value to integer type in $convert with no onError value`);
+    if (!Number.isFinite(double))
+      throw conversionFailure(`Attempt to convert ${double} value to integer type in $convert with no onError value`);
     if (Math.abs(double) > 2 ** 63) throw overflow(value);
     return sized(bigOf(value), kind, value);
   };
 }
 
-const overflow = (value: unknown): MongoError => conversionFailure(`Conversion would overflow target type in $convert with no onError value: ${String(value)}`);
+const overflow = (value: unknown): MongoError =>
+  conversionFailure(`Conversion would overflow target type in $convert with no onError value: ${String(value)}`);
 
 function sized(value: bigint, kind: 'int' | 'long', from: unknown): unknown {
   const result = integer(value, kind);
@@ -65,7 +69,8 @@ const toDoubleValue: Convert = (value) => {
   if (typeof value === 'boolean') return new Double(Number(value));
   if (value instanceof Date) return new Double(value.getTime());
   if (typeof value === 'string') {
-    if (!NUMBER_TEXT.test(value) && !/^[+-]?(NaN|Infinity|inf)$/i.test(value)) throw failed(value, 'double', 'Did not consume whole string.');
+    if (!NUMBER_TEXT.test(value) && !/^[+-]?(NaN|Infinity|inf)$/i.test(value))
+      throw failed(value, 'double', 'Did not consume whole string.');
     return new Double(Number(value.replace(/inf(inity)?/i, 'Infinity').replace(/[+-]?nan/i, 'NaN')));
   }
   if (!isNumber(value)) throw unsupported(value, 'double');
@@ -78,14 +83,16 @@ const toDecimal: Convert = (value) => {
   if (typeof value === 'boolean') return Decimal128.fromString(value ? '1' : '0');
   if (value instanceof Date) return Decimal128.fromString(String(value.getTime()));
   if (typeof value === 'string') {
-    if (!NUMBER_TEXT.test(value) && !/^[+-]?(NaN|Infinity|inf)$/i.test(value)) throw failed(value, 'decimal', 'Failed to parse string to decimal');
+    if (!NUMBER_TEXT.test(value) && !/^[+-]?(NaN|Infinity|inf)$/i.test(value))
+      throw failed(value, 'decimal', 'Failed to parse string to decimal');
     return Decimal128.fromStringWithRounding(value);
   }
   if (!isNumber(value)) throw unsupported(value, 'decimal');
   return toDecimal128(value);
 };
 
-const toBool: Convert = (value) => (isNumber(value) ? toDouble(value) !== 0 : typeof value === 'boolean' ? value : true);
+const toBool: Convert = (value) =>
+  isNumber(value) ? toDouble(value) !== 0 : typeof value === 'boolean' ? value : true;
 
 const toStringValue: Convert = (value) => {
   const text = toText(value);
@@ -96,7 +103,8 @@ const toStringValue: Convert = (value) => {
 const toObjectId: Convert = (value) => {
   if (value instanceof ObjectId) return value;
   if (typeof value !== 'string') throw unsupported(value, 'objectId');
-  if (!/^[0-9a-fA-F]{24}$/.test(value)) throw failed(value, 'objectId', 'Invalid string length or hex digit for parsing to OID');
+  if (!/^[0-9a-fA-F]{24}$/.test(value))
+    throw failed(value, 'objectId', 'Invalid string length or hex digit for parsing to OID');
   return new ObjectId(value);
 };
 
@@ -126,7 +134,8 @@ const NAME_BY_NUMBER = new Map(Object.entries(TYPE_NUMBERS).map(([name, number])
 
 function converterFor(target: unknown): Convert {
   const name = typeof target === 'string' ? target : NAME_BY_NUMBER.get(asInteger(target) ?? NaN);
-  if (name === undefined || !(name in TYPE_NUMBERS)) throw new MongoError(2, `Unknown type name in $convert: ${String(target)}`);
+  if (name === undefined || !(name in TYPE_NUMBERS))
+    throw new MongoError(2, `Unknown type name in $convert: ${String(target)}`);
   const convert = Object.hasOwn(CONVERTERS, name) ? CONVERTERS[name] : undefined;
   if (!convert) throw conversionFailure(`Unsupported conversion to ${name} in $convert with no onError value`);
   return convert;

@@ -25,13 +25,15 @@ function millisOf(value: unknown): number {
 function zoneArgument(value: unknown): Zone | undefined {
   if (value === undefined) return UTC;
   if (value === null) return undefined;
-  if (typeof value !== 'string') throw new MongoError(40517, `timezone must evaluate to a string, found ${typeName(value)}`);
+  if (typeof value !== 'string')
+    throw new MongoError(40517, `timezone must evaluate to a string, found ${typeName(value)}`);
   return zoneOf(value);
 }
 
 function whole(name: string, value: unknown): number {
   const number = asInteger(value);
-  if (number === undefined) throw new MongoError(40515, `'${name}' must evaluate to an integer, found ${typeName(value)}`);
+  if (number === undefined)
+    throw new MongoError(40515, `'${name}' must evaluate to an integer, found ${typeName(value)}`);
   return number;
 }
 
@@ -59,19 +61,33 @@ const dateToString = named(['date'], ['format', 'timezone', 'onNull'], ({ date, 
   if (isNullish(date)) return onNull;
   const zone = zoneArgument(timezone);
   if (!zone || format === null) return null;
-  if (format !== undefined && typeof format !== 'string') throw new MongoError(18533, `$dateToString requires that 'format' be a string, found: ${typeName(format)}`);
+  if (format !== undefined && typeof format !== 'string')
+    throw new MongoError(18533, `$dateToString requires that 'format' be a string, found: ${typeName(format)}`);
   return formatDate(millisOf(date), format ?? (zone === UTC ? `${DEFAULT_FORMAT}Z` : DEFAULT_FORMAT), zone);
 });
 
-const dateTrunc = named(['date', 'unit'], ['binSize', 'timezone', 'startOfWeek'], ({ date, unit, binSize, timezone, startOfWeek }) => {
-  const zone = zoneArgument(timezone);
-  if (isNullish(date) || unit === null || binSize === null || !zone) return null;
-  const size = binSize === undefined ? 1 : whole('binSize', binSize);
-  if (size <= 0) throw new MongoError(5439018, `$dateTrunc requires 'binSize' to be greater than 0, but got value ${size}`);
-  const known = unitOf(unit);
-  if (known === 'week' && startOfWeek === null) return null;
-  return new Date(truncate(millisOf(date), known, size, zone, startOfWeek === undefined || startOfWeek === null ? SUNDAY : weekdayOf(startOfWeek)));
-});
+const dateTrunc = named(
+  ['date', 'unit'],
+  ['binSize', 'timezone', 'startOfWeek'],
+  ({ date, unit, binSize, timezone, startOfWeek }) => {
+    const zone = zoneArgument(timezone);
+    if (isNullish(date) || unit === null || binSize === null || !zone) return null;
+    const size = binSize === undefined ? 1 : whole('binSize', binSize);
+    if (size <= 0)
+      throw new MongoError(5439018, `$dateTrunc requires 'binSize' to be greater than 0, but got value ${size}`);
+    const known = unitOf(unit);
+    if (known === 'week' && startOfWeek === null) return null;
+    return new Date(
+      truncate(
+        millisOf(date),
+        known,
+        size,
+        zone,
+        startOfWeek === undefined || startOfWeek === null ? SUNDAY : weekdayOf(startOfWeek),
+      ),
+    );
+  },
+);
 
 const shift = (direction: 1 | -1): Builder =>
   named(['startDate', 'unit', 'amount'], ['timezone'], ({ startDate, unit, amount, timezone }) => {
@@ -82,28 +98,39 @@ const shift = (direction: 1 | -1): Builder =>
     return new Date(result);
   });
 
-const dateDiff = named(['startDate', 'endDate', 'unit'], ['timezone', 'startOfWeek'], ({ startDate, endDate, unit, timezone, startOfWeek }) => {
-  const zone = zoneArgument(timezone);
-  if (isNullish(startDate) || isNullish(endDate) || unit === null || !zone) return null;
-  const known = unitOf(unit);
-  if (known === 'week' && startOfWeek === null) return null;
-  const first = isNullish(startOfWeek) ? SUNDAY : weekdayOf(startOfWeek);
-  return Long.fromNumber(difference(millisOf(startDate), millisOf(endDate), known, zone, first));
-});
+const dateDiff = named(
+  ['startDate', 'endDate', 'unit'],
+  ['timezone', 'startOfWeek'],
+  ({ startDate, endDate, unit, timezone, startOfWeek }) => {
+    const zone = zoneArgument(timezone);
+    if (isNullish(startDate) || isNullish(endDate) || unit === null || !zone) return null;
+    const known = unitOf(unit);
+    if (known === 'week' && startOfWeek === null) return null;
+    const first = isNullish(startOfWeek) ? SUNDAY : weekdayOf(startOfWeek);
+    return Long.fromNumber(difference(millisOf(startDate), millisOf(endDate), known, zone, first));
+  },
+);
 
 const DATE_PARTS = ['month', 'day', 'isoWeek', 'isoDayOfWeek', 'hour', 'minute', 'second', 'millisecond', 'timezone'];
 
 const fromParts: Builder = (operand, compiler, op) => {
   const iso = isObject(operand) && 'isoWeekYear' in operand;
-  const allowed = DATE_PARTS.filter((name) => name === 'isoWeek' || name === 'isoDayOfWeek' ? iso : name === 'month' || name === 'day' ? !iso : true);
+  const allowed = DATE_PARTS.filter((name) =>
+    name === 'isoWeek' || name === 'isoDayOfWeek' ? iso : name === 'month' || name === 'day' ? !iso : true,
+  );
   namedOperand(op, operand, [iso ? 'isoWeekYear' : 'year'], allowed);
   return named([iso ? 'isoWeekYear' : 'year'], allowed, (values) => {
     const zone = zoneArgument(values.timezone);
     const others = Object.entries(values).filter(([name]) => name !== 'timezone');
     if (!zone || others.some(([, value]) => isNullish(value))) return null;
-    const read = (name: string, otherwise: number): number => (values[name] === undefined ? otherwise : whole(name, values[name]));
+    const read = (name: string, otherwise: number): number =>
+      values[name] === undefined ? otherwise : whole(name, values[name]);
     const year = read(iso ? 'isoWeekYear' : 'year', 1970);
-    if (year < 1 || year > 9999) throw new MongoError(40523, `'${iso ? 'isoWeekYear' : 'year'}' must evaluate to an integer in the range 1 to 9999, found ${year}`);
+    if (year < 1 || year > 9999)
+      throw new MongoError(
+        40523,
+        `'${iso ? 'isoWeekYear' : 'year'}' must evaluate to an integer in the range 1 to 9999, found ${year}`,
+      );
     const ofDay = utcOf(1970, 1, 1, read('hour', 0), read('minute', 0), read('second', 0), read('millisecond', 0));
     if (iso) return new Date(fromIso(year, read('isoWeek', 1), read('isoDayOfWeek', 1), ofDay, zone));
     return new Date(fromWall(utcOf(year, read('month', 1), read('day', 1)) + ofDay, zone));
@@ -115,9 +142,13 @@ const TIME = ['hour', 'minute', 'second', 'millisecond'] as const;
 const toParts = named(['date'], ['timezone', 'iso8601'], ({ date, timezone, iso8601 = false }) => {
   const zone = zoneArgument(timezone);
   if (isNullish(date) || !zone || iso8601 === null) return null;
-  if (typeof iso8601 !== 'boolean') throw new MongoError(40521, `iso8601 must evaluate to a bool, found ${typeName(iso8601)}`);
+  if (typeof iso8601 !== 'boolean')
+    throw new MongoError(40521, `iso8601 must evaluate to a bool, found ${typeName(iso8601)}`);
   const parts = partsOf(millisOf(date), zone);
-  const names = [...(iso8601 ? (['isoWeekYear', 'isoWeek', 'isoDayOfWeek'] as const) : (['year', 'month', 'day'] as const)), ...TIME];
+  const names = [
+    ...(iso8601 ? (['isoWeekYear', 'isoWeek', 'isoDayOfWeek'] as const) : (['year', 'month', 'day'] as const)),
+    ...TIME,
+  ];
   const result: Doc = {};
   for (const name of names) result[name] = new Int32(parts[name]);
   return result;
@@ -133,7 +164,11 @@ const fromString: Builder = (operand, compiler, op) => {
     const zone = compiled.timezone ? zoneArgument(compiled.timezone(env) ?? null) : undefined;
     if (format === null || (compiled.timezone && !zone)) return null;
     try {
-      if (typeof text !== 'string') throw new MongoError(241, `$dateFromString requires that 'dateString' be a string, found: ${typeName(text)} with value`);
+      if (typeof text !== 'string')
+        throw new MongoError(
+          241,
+          `$dateFromString requires that 'dateString' be a string, found: ${typeName(text)} with value`,
+        );
       return typeof format === 'string' ? parseByFormat(text, format, zone) : parseDate(text, zone);
     } catch (error) {
       if (compiled.onError && error instanceof MongoError && error.code === 241) return compiled.onError(env);

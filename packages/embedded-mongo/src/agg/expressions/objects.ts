@@ -12,14 +12,16 @@ function mergeObjects(values: unknown[]): Doc {
   const merged: Doc = {};
   for (const value of values.length === 1 && Array.isArray(values[0]) ? values[0] : values) {
     if (isNullish(value)) continue;
-    if (!isObject(value)) throw new MongoError(40400, `$mergeObjects requires object inputs, but input is of type ${typeName(value)}`);
+    if (!isObject(value))
+      throw new MongoError(40400, `$mergeObjects requires object inputs, but input is of type ${typeName(value)}`);
     Object.assign(merged, value);
   }
   return merged;
 }
 
 const getField: Builder = (operand, compiler, op) => {
-  const short = typeof operand === 'string' || !isObject(operand) || Object.keys(operand).some((name) => name.startsWith('$'));
+  const short =
+    typeof operand === 'string' || !isObject(operand) || Object.keys(operand).some((name) => name.startsWith('$'));
   const spec = short ? { field: operand } : namedOperand(op, operand, ['field'], ['input']);
   const name = compiler.compile(spec.field);
   const input = spec.input === undefined ? undefined : compiler.compile(spec.input);

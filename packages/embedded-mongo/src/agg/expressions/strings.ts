@@ -6,7 +6,7 @@ import { asInteger, kindOf, toDouble } from '../../bson/number.js';
 import { isNullish, isNumber, typeName } from '../../bson/types.js';
 import { compileRegex, isRegex } from '../../query/regex.js';
 import type { OperatorTable } from '../compiler.js';
-import { eager, named, strict } from "../builders.js";
+import { eager, named, strict } from '../builders.js';
 
 /** A value as text where MongoDB takes numbers and dates for strings; null gives the empty string. */
 export function coerceToString(op: string, value: unknown): string {
@@ -26,7 +26,8 @@ export function numberText(value: unknown): string {
 }
 
 function text(op: string, value: unknown): string {
-  if (typeof value !== 'string') throw typeMismatch(`${op} requires that its argument be a string, found: ${typeName(value)}`);
+  if (typeof value !== 'string')
+    throw typeMismatch(`${op} requires that its argument be a string, found: ${typeName(value)}`);
   return value;
 }
 
@@ -41,7 +42,8 @@ function concat(values: unknown[], op: string): string {
 
 function index(op: string, name: string, value: unknown): number {
   const number = asInteger(value);
-  if (number === undefined) throw new MongoError(34450, `${op}: ${name} must be a whole number, found: ${typeName(value)}`);
+  if (number === undefined)
+    throw new MongoError(34450, `${op}: ${name} must be a whole number, found: ${typeName(value)}`);
   return number;
 }
 
@@ -60,26 +62,41 @@ function substrBytes([source, start, count]: unknown[], _env: unknown, op: strin
   const from = index(op, 'starting index', start);
   const length = index(op, 'length', count);
   if (from < 0) throw new MongoError(50752, `${op}: starting index must be non-negative (got: ${from})`);
-  if (isContinuation(bytes[from])) throw new MongoError(28656, `${op}: Invalid range, starting index is a UTF-8 continuation byte.`);
+  if (isContinuation(bytes[from]))
+    throw new MongoError(28656, `${op}: Invalid range, starting index is a UTF-8 continuation byte.`);
   const end = length < 0 ? bytes.length : Math.min(bytes.length, from + length);
-  if (isContinuation(bytes[end])) throw new MongoError(28657, `${op}: Invalid range, ending index is in the middle of a UTF-8 character.`);
+  if (isContinuation(bytes[end]))
+    throw new MongoError(28657, `${op}: Invalid range, ending index is in the middle of a UTF-8 character.`);
   return bytes.subarray(from, end).toString();
 }
 
 function split([source, separator]: unknown[], op: string): string[] {
-  if (typeof source !== 'string') throw new MongoError(40085, `${op} requires an expression that evaluates to a string as a first argument, found: ${typeName(source)}`);
-  if (typeof separator !== 'string') throw new MongoError(40086, `${op} requires an expression that evaluates to a string as a second argument, found: ${typeName(separator)}`);
+  if (typeof source !== 'string')
+    throw new MongoError(
+      40085,
+      `${op} requires an expression that evaluates to a string as a first argument, found: ${typeName(source)}`,
+    );
+  if (typeof separator !== 'string')
+    throw new MongoError(
+      40086,
+      `${op} requires an expression that evaluates to a string as a second argument, found: ${typeName(separator)}`,
+    );
   if (separator === '') throw new MongoError(40087, `${op} requires a non-empty separator`);
   return source.split(separator);
 }
 
 /** What `$trim` removes without `chars`. */
-const WHITESPACE = new Set([...'\0\t\n\v\f\r \u00a0\u1680', ...'\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a']);
+const WHITESPACE = new Set([
+  ...'\0\t\n\v\f\r \u00a0\u1680',
+  ...'\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a',
+]);
 
 function trim({ input, chars }: Record<string, unknown>): string | null {
   if (isNullish(input) || chars === null) return null;
-  if (typeof input !== 'string') throw new MongoError(50699, `$trim requires its input to be a string, got ${typeName(input)} instead.`);
-  if (chars !== undefined && typeof chars !== 'string') throw new MongoError(50700, `$trim requires 'chars' to be a string, got ${typeName(chars)} instead.`);
+  if (typeof input !== 'string')
+    throw new MongoError(50699, `$trim requires its input to be a string, got ${typeName(input)} instead.`);
+  if (chars !== undefined && typeof chars !== 'string')
+    throw new MongoError(50700, `$trim requires 'chars' to be a string, got ${typeName(chars)} instead.`);
   const set = chars === undefined ? WHITESPACE : new Set(chars);
   const points = [...input];
   let [from, to] = [0, points.length];
@@ -90,8 +107,10 @@ function trim({ input, chars }: Record<string, unknown>): string | null {
 
 function indexOfCP([source, token, start, end]: unknown[], _env: unknown, op: string): unknown {
   if (isNullish(source)) return null;
-  if (typeof source !== 'string') throw new MongoError(40093, `${op} requires a string as the first argument, found: ${typeName(source)}`);
-  if (typeof token !== 'string') throw new MongoError(40094, `${op} requires a string as the second argument, found: ${typeName(token)}`);
+  if (typeof source !== 'string')
+    throw new MongoError(40093, `${op} requires a string as the first argument, found: ${typeName(source)}`);
+  if (typeof token !== 'string')
+    throw new MongoError(40094, `${op} requires a string as the second argument, found: ${typeName(token)}`);
   const points = [...source];
   const wanted = [...token];
   const from = start === undefined ? 0 : index(op, 'starting index', start);
@@ -119,11 +138,13 @@ function regexOf(pattern: string, options: string): RegExp {
 function regexMatch({ input, regex, options }: Record<string, unknown>, _env: unknown, op: string): boolean {
   if (isNullish(input) || isNullish(regex)) return false;
   if (typeof input !== 'string') throw new MongoError(51104, `${op} needs 'input' to be of type string`);
-  if (options !== undefined && options !== null && typeof options !== 'string') throw new MongoError(51106, `${op} needs 'options' to be of type string`);
+  if (options !== undefined && options !== null && typeof options !== 'string')
+    throw new MongoError(51106, `${op} needs 'options' to be of type string`);
   if (typeof regex === 'string') return regexOf(regex, options ?? '').test(input);
   if (!isRegex(regex)) throw new MongoError(51105, `${op} needs 'regex' to be of type string or regex`);
   const parts = regexParts(regex);
-  if (options && parts.options) throw new MongoError(51107, `${op}: found regex option(s) specified in both 'regex' and 'option' fields`);
+  if (options && parts.options)
+    throw new MongoError(51107, `${op}: found regex option(s) specified in both 'regex' and 'option' fields`);
   return regexOf(parts.pattern, options ?? parts.options).test(input);
 }
 

@@ -1,0 +1,41 @@
+// The compiled server with one guard replaced by composition, as src/main.ts starts it otherwise. For tests that must see its absence noticed.
+// Its argument names the guard; `none` replaces nothing.
+import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const { serve } = await import(join(root, 'dist/src/serve.js'));
+
+const missing = {
+  none: {},
+  // Every delivery of an event is a new event.
+  dedupe: { inboxKey: () => randomUUID() },
+  // Nothing that happens is decided on.
+  decide: { decide: () => [] },
+  // Whoever asks may send.
+  quota: {
+    ledger: (real) => ({
+      ...real,
+      take: async (_tx, _address, _origin, now) => ({ ok: true, kind: 'message', at: now }),
+      refund: async () => undefined,
+      correct: async () => undefined,
+      window: async () => ({ open: true, left: 5, endsAt: null }),
+    }),
+  },
+  // Rows lie where they are.
+  deliver: { deliver: () => async () => undefined },
+};
+
+const [guard = 'none'] = process.argv.slice(2);
+const replace = missing[guard];
+if (!replace) throw new Error(`no guard is called ${guard}`);
+await serve({
+  argv: [],
+  env: process.env,
+  cwd: process.cwd(),
+  consoleDir: join(root, 'console/dist'),
+  replace,
+  onReady: ({ port }) => process.send?.({ ready: true, port }),
+});
+process.exit(0);
