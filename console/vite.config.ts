@@ -12,7 +12,10 @@ export default defineConfig(({ command }) => ({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/console/',
   // The list of components for the type checker is written while developing; a build leaves the sources as they are.
-  plugins: [vue(), Components({ dirs: [], resolvers: [ElementPlusResolver()], dts: command === 'serve' && 'src/components.d.ts' })],
+  plugins: [
+    vue(),
+    Components({ dirs: [], resolvers: [ElementPlusResolver()], dts: command === 'serve' && 'src/components.d.ts' }),
+  ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   // No data: URLs for assets, so that the content security policy can stay short.
   build: { outDir: 'dist', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },

@@ -94,11 +94,6 @@ export interface App {
   close(): Promise<void>;
 }
 
-const PASSIVE_LEASE_MS = 20_000;
-const STORE_WITHIN_MS = 4_000;
-/** The natural keys outlive the raw payloads: a platform that repeats an event after months is still recognised. */
-const KEY_DAYS = 365;
-
 export async function createApp({ config, log, replace = {} }: AppOptions): Promise<App> {
   // ---- machines
   const clock = config.clockFile ? fileClock(config.clockFile) : systemClock;
@@ -129,7 +124,7 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
   const rules = { triggers, actions };
   const strategies = createStrategies(marketing, rules);
   const scenes = createScenes(marketing);
-  const staff = createStaff({ database, options: config.security });
+  const staff = createStaff({ database, options: { ...config.security, auditDays: config.retention.auditDays } });
   const owned = [
     ...Object.values(people),
     ...Object.values(chats),
@@ -198,7 +193,7 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     outbox,
     settle,
     log,
-    leaseMs: PASSIVE_LEASE_MS,
+    leaseMs: config.delivery.passiveLeaseSeconds * 1000,
   });
   const apply = createInbound({
     customers,
@@ -223,10 +218,10 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     inboxKey: replace.inboxKey ?? naturalKey,
     encryptRaw: (raw, inboxId) => keys.encrypt(raw, `inbox.raw:${inboxId}`),
     options: {
-      storeWithinMs: STORE_WITHIN_MS,
+      storeWithinMs: config.delivery.storeWithinMs,
       passiveBudgetMs: config.delivery.passiveBudgetMs,
       rawDays: config.retention.rawDays,
-      keyDays: KEY_DAYS,
+      keyDays: config.retention.keyDays,
     },
   });
   const rate = accountRates(config);

@@ -83,7 +83,7 @@ const forgetful: ChannelStore = {
   get: async () => undefined,
   put: async () => undefined,
   remove: async () => undefined,
-  withLock: (_key, _waitMs, work) => work(),
+  withLock: (_key, _waitMs, work) => work(forgetful),
 };
 
 function messageOf(error: unknown): string {

@@ -49,9 +49,14 @@ export interface ChannelStore {
   get(key: string): Promise<{ value: string; expiresAt: Date } | undefined>;
   put(key: string, value: string, expiresAt: Date): Promise<void>;
   remove(key: string): Promise<void>;
-  /** Runs `work` while holding the named lease; waits up to `waitMs` for it. Undefined when the lease was not had in time. */
-  withLock<T>(key: string, waitMs: number, work: () => Promise<T>): Promise<T | undefined>;
+  /**
+   * Runs `work` while holding the named lease; waits up to `waitMs` for it. Undefined when the lease was not had in time.
+   * What `work` writes through `fenced` is dropped once another holder wrote under a newer lease.
+   */
+  withLock<T>(key: string, waitMs: number, work: (fenced: FencedStore) => Promise<T>): Promise<T | undefined>;
 }
+
+export type FencedStore = Pick<ChannelStore, 'put' | 'remove'>;
 
 /** Reading and adding files of our own media store. */
 export interface MediaPort {

@@ -3,10 +3,9 @@
  * Leases go by the database's clock. A value keeps its expiry but is returned after it too: expiries of tokens follow business time, so the
  * channel judges them.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection } from 'mongoose';
-import type { ChannelStore } from '../contracts/index.js';
+import type { ChannelStore, FencedStore } from '../contracts/index.js';
 import { randomToken } from './crypto.js';
 import type { KeyRing } from './crypto.js';
 import { hasErrorCode } from './error-code.js';
@@ -42,16 +41,10 @@ export interface ChannelStoreOptions {
 
 export function createChannelStore({ database, keys, leaseMs = LEASE_MS }: ChannelStoreOptions): ChannelStore {
   const states = database.connection.collection<StateDocument>('channel_state');
-  const held = new AsyncLocalStorage<Lease>();
   const leases = createLeases(states, database, leaseMs);
-  return {
-    get: async (key) => {
-      const found = await states.findOne({ _id: valueId(key) });
-      if (found?.value === undefined || !found.expiresAt) return undefined;
-      return { value: keys.decrypt(found.value, key), expiresAt: found.expiresAt };
-    },
+  // The lease is handed on rather than kept in an AsyncLocalStorage, which would slow every promise of the process.
+  const writesUnder = (lease: Lease | undefined): FencedStore => ({
     put: async (key, value, expiresAt) => {
-      const lease = held.getStore();
       const fields = { value: keys.encrypt(value, key), expiresAt };
       const fenced = lease ? { ...fields, writtenUnder: lease.id, fence: lease.fence } : fields;
       await unlessDuplicate(
@@ -59,15 +52,23 @@ export function createChannelStore({ database, keys, leaseMs = LEASE_MS }: Chann
       );
     },
     remove: async (key) => {
-      await states.deleteOne({ _id: valueId(key), ...notNewerThan(held.getStore()) });
+      await states.deleteOne({ _id: valueId(key), ...notNewerThan(lease) });
     },
+  });
+  return {
+    get: async (key) => {
+      const found = await states.findOne({ _id: valueId(key) });
+      if (found?.value === undefined || !found.expiresAt) return undefined;
+      return { value: keys.decrypt(found.value, key), expiresAt: found.expiresAt };
+    },
+    ...writesUnder(undefined),
     withLock: async (key, waitMs, work) => {
       const lease = await leases.acquire(key, waitMs);
       if (!lease) return undefined;
       // A renewal that fails leaves the lease to run out: then the fence protects what the next holder writes.
       const renewing = setInterval(() => void leases.renew(lease).catch(() => undefined), leaseMs / 3);
       try {
-        return await held.run(lease, work);
+        return await work(writesUnder(lease));
       } finally {
         clearInterval(renewing);
         await leases.release(lease);

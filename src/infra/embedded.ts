@@ -70,6 +70,8 @@ function launch(folder: string, socket: string): Promise<ChildProcess> {
     const child = fork(command, ['--data', folder, '--socket', socket], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [],
+      // A group of its own: Ctrl-C at the terminal is the server's to act on; the database is stopped last.
+      detached: true,
     });
     let errors = '';
     child.stderr?.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-2000)));

@@ -94,12 +94,12 @@ describe('the lock', () => {
     const holder = storeOf(60_000);
     const ahead = storeOf(60_000, () => new Date(database.now().getTime() + 120_000));
     let wake: () => void = () => undefined;
-    const late = holder.withLock('fenced', 0, async () => {
+    const late = holder.withLock('fenced', 0, async (fenced) => {
       await new Promise<void>((done) => (wake = done));
-      await holder.put('token', 'old', later);
+      await fenced.put('token', 'old', later);
     });
     await sleep(50);
-    await ahead.withLock('fenced', 0, () => ahead.put('token', 'new', later));
+    await ahead.withLock('fenced', 0, (fenced) => fenced.put('token', 'new', later));
     wake();
     await late;
     expect((await storeOf().get('token'))?.value).toBe('new');

@@ -3,7 +3,7 @@
  * the platform then gives every process the same one and no fetch takes another's token away.
  * https://developers.weixin.qq.com/doc/service/api/base/api_getstableaccesstoken
  */
-import type { CallResult, ChannelPorts } from '../../contracts/index.js';
+import type { CallResult, ChannelPorts, FencedStore } from '../../contracts/index.js';
 import { apiBaseOf } from './account.js';
 import type { OfficialAccount } from './account.js';
 import { callHttp } from './client.js';
@@ -31,17 +31,17 @@ export function createTokenSource(account: OfficialAccount, ports: Pick<ChannelP
     const entry = await ports.store.get(key);
     return entry && entry.expiresAt.getTime() - ports.now().getTime() > renewBeforeMs ? entry.value : undefined;
   };
-  const refresh = async (spent: string): Promise<CallResult<string>> => {
+  const refresh = async (spent: string, store: FencedStore): Promise<CallResult<string>> => {
     const token = await stored();
     if (token && token !== spent) return { ok: true, value: token };
-    if (token) await ports.store.remove(key);
+    if (token) await store.remove(key);
     const fetched = await fetchToken(account, ports.now());
     if (!fetched.ok) return fetched;
-    await ports.store.put(key, fetched.value.token, fetched.value.expiresAt);
+    await store.put(key, fetched.value.token, fetched.value.expiresAt);
     return { ok: true, value: fetched.value.token };
   };
   const locked = async (spent: string): Promise<CallResult<string>> => {
-    const result = await ports.store.withLock(`${key}/lock`, lockWaitMs, () => refresh(spent));
+    const result = await ports.store.withLock(`${key}/lock`, lockWaitMs, (fenced) => refresh(spent, fenced));
     if (result) return result;
     return { ok: false, reason: 'token.lockBusy', retryAfterMs: 5 * secondMs };
   };

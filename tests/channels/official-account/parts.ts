@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ChannelPorts, ChannelStore, WebhookRequest } from '../../../src/contracts/index.js';
+import type { ChannelPorts, ChannelStore, FencedStore, WebhookRequest } from '../../../src/contracts/index.js';
 import type { OfficialAccount } from '../../../src/channels/official-account/account.js';
 import { createMessageCipher, signatureOf } from '../../../src/channels/official-account/crypto.js';
 import { writeXml } from '../../../src/channels/official-account/xml.js';
@@ -56,13 +56,21 @@ export const sharedState = (): Shared => ({ values: new Map(), queues: new Map()
 
 /** One process's view of a store; several over one state are several processes. */
 export function storeOver(state: Shared): ChannelStore {
-  return {
-    get: async (key) => state.values.get(key),
+  const writes: FencedStore = {
     put: async (key, value, expiresAt) => void state.values.set(key, { value, expiresAt }),
     remove: async (key) => void state.values.delete(key),
-    withLock: async <T>(key: string, _waitMs: number, work: () => Promise<T>): Promise<T | undefined> => {
+  };
+  return {
+    get: async (key) => state.values.get(key),
+    ...writes,
+    withLock: async <T>(
+      key: string,
+      _waitMs: number,
+      work: (fenced: FencedStore) => Promise<T>,
+    ): Promise<T | undefined> => {
       const before = state.queues.get(key) ?? Promise.resolve();
-      const mine = before.then(work, work);
+      const run = (): Promise<T> => work(writes);
+      const mine = before.then(run, run);
       state.queues.set(
         key,
         mine.catch(() => undefined),

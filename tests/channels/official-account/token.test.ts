@@ -65,7 +65,7 @@ describe('fetching', () => {
       const ports = portsOver(state, () => now);
       return createTokenSource(here(), {
         ...ports,
-        store: { ...ports.store, withLock: (_key, _wait, work) => work() },
+        store: { ...ports.store, withLock: (_key, _wait, work) => work(ports.store) },
       });
     };
     await Promise.all([unlocked().current(), unlocked().current()]);
