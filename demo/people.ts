@@ -23,15 +23,17 @@ export const menu = [
   { name: '联系客服', type: 'click', key: 'service' },
 ];
 
-/** Registers everybody who can be written to now, the vivid ones first, and gives them their past. */
+/** Registers everybody who can be written to now and gives them their past. */
 export async function peopleOnPhone(backstage: Backstage, filledAt: Date): Promise<void> {
   const { sim, account } = backstage;
   const before = await sim.clock();
   await withSilentCallback(async (callbackUrl) => {
     await sim.registerAccount(account, callbackUrl, { menu });
     const present = planShop(filledAt).customers.filter((customer) => customer.onPhone);
-    for (const customer of present) await relive(backstage, customer);
+    // The phone lists by what was said last, so the latest go last.
+    present.sort((a, b) => lastSaid(a) - lastSaid(b));
     await makeCodes(backstage);
+    for (const customer of present) await relive(backstage, customer);
   });
   const after = await sim.clock();
   await sim.advance(before.offsetMs - after.offsetMs);
@@ -51,6 +53,8 @@ async function relive({ sim, account, simulator }: Backstage, customer: PlannedC
   await sim.markRead(openid);
 }
 
+const lastSaid = ({ lines }: PlannedCustomer): number => lines.at(-1)?.at.getTime() ?? Infinity;
+
 /** The latest part of the chat; notes are the staff's own. */
 function shownOnPhone({ lines }: PlannedCustomer): PlannedLine[] {
   return lines.filter((line) => line.from !== 'note').slice(-12);
@@ -62,10 +66,11 @@ async function sendText(at: Parameters<typeof platformToken>[0], openid: string,
   await platformCall(at.apiBase, SEND, await platformToken(at), body);
 }
 
-/** The printed codes of the shop, for the phone's scanner. */
-export async function makeCodes({ simulator, account }: Backstage): Promise<void> {
+/** The printed codes of the shop, for the phone's scanner; the first start has made them already. */
+async function makeCodes({ sim, simulator, account }: Backstage): Promise<void> {
   const at = { apiBase: simulator.apiBase, account };
-  for (const { scene } of scenes) {
+  const made = new Set((await sim.codes()).map(({ scene }) => scene));
+  for (const { scene } of scenes.filter((one) => !made.has(one.scene))) {
     const body = { action_name: 'QR_LIMIT_STR_SCENE', action_info: { scene: { scene_str: scene } } };
     await platformCall(at.apiBase, '/cgi-bin/qrcode/create', await platformToken(at), body);
   }

@@ -74,6 +74,7 @@ export function createSimClient(controlUrl: string) {
     calls: (path?: string) =>
       ask<Call[]>('GET', `/calls${path === undefined ? '' : `?path=${encodeURIComponent(path)}`}`),
     fault: (fault: Record<string, unknown>) => ask('POST', '/faults', fault),
+    codes: async () => (await ask<{ codes: Array<{ appId: string; scene: string }> }>('GET', '/state')).codes,
     clock: () => ask<{ now: string; offsetMs: number }>('GET', '/clock'),
     advance: (advanceMs: number) => ask<{ now: string }>('POST', '/clock', { advanceMs }),
     setClock: (at: Date) => ask<{ now: string }>('POST', '/clock', { set: at.toISOString() }),

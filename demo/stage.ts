@@ -96,7 +96,7 @@ async function open(options: StageOptions, onStop: (end: () => Promise<void>) =>
   return stage;
 }
 
-function openInProcess(files: { configFile: string; dataDir: string; clockFile: string }): Promise<App> {
+export function openInProcess(files: { configFile: string; dataDir: string; clockFile: string }): Promise<App> {
   const env = { HUIKE_CONFIG: files.configFile, HUIKE_DATA_DIR: files.dataDir, HUIKE_CLOCK: files.clockFile };
   return createApp({ config: loadConfig({ env, cwd: root }), log: createLogger({ level: 'error' }) });
 }

@@ -61,8 +61,9 @@ function installed() {
 function install(say) {
   const started = Date.now();
   say('Installing packages (the first time takes about a minute) …');
+  // With dev packages also in production: they build the product.
   // Not `npm ci`: it refuses lock files that lack another platform's optional packages, which some registries do not serve.
-  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = ['install', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   command('npm', args, { env: { ...process.env, ...homeForNpm() }, shell: process.platform === 'win32' });
   mkdirSync(at('node_modules'), { recursive: true });
   writeFileSync(at('node_modules/.huike-installed'), '');

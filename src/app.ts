@@ -4,9 +4,9 @@
  */
 import { channelKinds } from './channels/index.js';
 import type { Config } from './config.js';
-import type { Channel, WebhookRequest } from './contracts/index.js';
+import type { Channel, Receive, WebhookRequest } from './contracts/index.js';
 import { actions } from './actions/index.js';
-import { createQuotaLedger, quotaModel } from './domain/contact/index.js';
+import { createDriftWatch, createQuotaLedger, DRIFT_LIMIT, quotaModel } from './domain/contact/index.js';
 import type { QuotaLedger } from './domain/contact/index.js';
 import {
   conversationModels,
@@ -25,6 +25,7 @@ import { decide } from './flow/decide.js';
 import type { Decide } from './flow/decide.js';
 import { createDeliver } from './flow/deliver.js';
 import type { Deliver } from './flow/deliver.js';
+import { forgetGiven } from './flow/forget.js';
 import { createInbound } from './flow/inbound.js';
 import { createLive } from './flow/live.js';
 import type { Live } from './flow/live.js';
@@ -36,6 +37,7 @@ import { createActOnInbox, createReceive, naturalKey } from './flow/receive.js';
 import { createSchedule } from './flow/schedule.js';
 import type { Schedule } from './flow/schedule.js';
 import { createSettle } from './flow/settle.js';
+import { createUnderWay } from './flow/under-way.js';
 import type { HttpPorts } from './http/ports.js';
 import { createCustomersService } from './http/services/customers.js';
 import { createInboxService } from './http/services/inbox.js';
@@ -114,13 +116,18 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
   const marketing = marketingModels(connection);
   const flow = flowModels(connection);
   const quotas = quotaModel(connection);
-  const customers = createCustomers(people);
   const conversations = {
     ...createConversations(chats),
     ...(replace.passFence ? { passFence: replace.passFence } : {}),
   };
   const realLedger = createQuotaLedger(quotas, creditRules(config));
   const ledger = replace.ledger?.(realLedger) ?? realLedger;
+  const customers = createCustomers(people, {
+    left: async (tx, { customerId, address }, at) => {
+      await ledger.clear(tx, address, at);
+      await forgetGiven(flow, tx, { customerId, address, upTo: at });
+    },
+  });
   const rules = { triggers, actions };
   const strategies = createStrategies(marketing, rules);
   const scenes = createScenes(marketing);
@@ -143,11 +150,13 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
   // ---- the corridor
   const live = createLive({ events: flow.events, database, log });
   const outbox = createOutbox(flow.outbox, { database, clock });
+  const underWay = createUnderWay();
+  /** A row that is due later is the sweep's: a hint kept back would hide it from a sweep after a jump of the clock. */
   const offer = (row: OutboxRecord): void => {
-    const delayMs = Math.max(0, row.dueAt.getTime() - clock.now().getTime());
+    if (row.dueAt > clock.now()) return;
     queues
       .open(queueName(row.to, row.queue))
-      .add({ rowId: row._id }, { id: row._id, delayMs })
+      .add({ rowId: row._id }, { id: row._id })
       .catch((error: unknown) =>
         log.warn({ err: error, outboxId: row._id }, 'a hint was lost; the sweep finds the row'),
       );
@@ -168,6 +177,9 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
       for (const row of rows) if (row.state === 'pending') offer(row);
     },
   });
+  const driftWatch = createDriftWatch((share) => {
+    log.error({ share, limit: DRIFT_LIMIT }, 'other systems spend from the same message quota; see docs/operations.md');
+  });
   const settle = createSettle({
     act,
     outbox,
@@ -177,11 +189,13 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     clock,
     maxAttempts: config.delivery.maxAttempts,
     onOutcome: (row, settlement) => {
-      metrics.deliveries.inc({
-        route: row.route ?? 'none',
-        outcome: settlement.state,
-        reason: settlement.reason ?? '',
-      });
+      const route = row.route ?? 'none';
+      metrics.deliveries.inc({ route, outcome: settlement.state, reason: settlement.reason ?? '' });
+      metrics.deliverySeconds.observe({ route }, Math.max(0, clock.now().getTime() - row.dueAt.getTime()) / 1000);
+    },
+    onMetered: (drifted) => {
+      if (drifted) metrics.quotaDrifts.inc();
+      driftWatch.count(drifted);
     },
     offerNext: async (lane) => {
       const next = await outbox.nextInLane(lane);
@@ -194,6 +208,7 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     settle,
     log,
     leaseMs: config.delivery.passiveLeaseSeconds * 1000,
+    underWay,
   });
   const apply = createInbound({
     customers,
@@ -201,10 +216,6 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     ledger,
     scenes,
     outbox,
-    dropRaw: async (tx, { account, user }) => {
-      const where = { 'from.account': account, 'from.user': user, raw: { $exists: true } };
-      await flow.inbox.updateMany(where, { $unset: { raw: 1, rawUntil: 1 } }, { session: tx });
-    },
     now: () => clock.now(),
   });
   const receive = createReceive({
@@ -217,6 +228,7 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     passive,
     inboxKey: replace.inboxKey ?? naturalKey,
     encryptRaw: (raw, inboxId) => keys.encrypt(raw, `inbox.raw:${inboxId}`),
+    underWay,
     options: {
       storeWithinMs: config.delivery.storeWithinMs,
       passiveBudgetMs: config.delivery.passiveBudgetMs,
@@ -224,6 +236,14 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
       keyDays: config.retention.keyDays,
     },
   });
+  const counted =
+    (inner: Receive): Receive =>
+    async (event, door) => {
+      const received = await inner(event, door);
+      const outcome = received.stored ? (received.duplicate ? 'duplicate' : 'stored') : 'failed';
+      metrics.inbound.inc({ channel: event.from.channel, kind: event.body.kind, outcome });
+      return received;
+    };
   const rate = accountRates(config);
   const realDeliver = createDeliver({
     outbox,
@@ -260,6 +280,7 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
   const customerReads = createCustomerReads(people);
   const conversationReads = createConversationReads(chats);
   const ports: HttpPorts = {
+    now: () => clock.now(),
     inbox: createInboxService({
       act,
       clock,
@@ -270,7 +291,10 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
       ledger,
       outbox,
       mediaExists: (id) => media.exists(id),
-      staffName: async (id) => (await staff.accounts.get(id))?.name,
+      staffName: async (id) => {
+        const member = await staff.accounts.get(id);
+        return member.disabled ? undefined : member.name;
+      },
     }),
     customers: createCustomersService({ act, clock, customers, customerReads, conversationReads, events: flow.events }),
     strategies: createStrategiesService({ act, clock, strategies }),
@@ -328,7 +352,7 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     ports,
     metrics,
     startChannels: async () => {
-      for (const one of channels) await one.start(receive);
+      for (const one of channels) await one.start(counted(receive));
       live.start();
     },
     startWork: () => {
@@ -345,8 +369,9 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     close: async () => {
       for (const one of channels) await one.stop();
       await schedule.stop();
-      live.stop();
       await queues.close();
+      await underWay.done();
+      await live.stop();
       clock.stop();
       await database.close();
     },

@@ -139,7 +139,6 @@ export const ConfigSchema = z.strictObject({
   retention: z.strictObject({
     rawDays: atLeastOne,
     keyDays: atLeastOne,
-    accessLogDays: atLeastOne,
     auditDays: atLeastOne,
   }),
   security,

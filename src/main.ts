@@ -5,6 +5,9 @@ import { serve } from './serve.js';
 
 const consoleDir = fileURLToPath(new URL('../../console/dist', import.meta.url));
 
+// A parent that dies (the demo, killed) takes its server with it.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+
 try {
   await serve({
     argv: process.argv.slice(2),

@@ -63,8 +63,19 @@ export async function serve(options: ServeOptions): Promise<void> {
   }
 }
 
+function readArgs(argv: readonly string[]): { roles?: string } {
+  try {
+    const { values } = parseArgs({ args: [...argv], options: { roles: { type: 'string' } }, strict: true });
+    return values.roles === undefined ? {} : { roles: values.roles };
+  } catch (error) {
+    throw new StartProblem(
+      `${error instanceof Error ? error.message.split('\n')[0] : 'Wrong arguments'}. The one option is --roles web,worker,bot.`,
+    );
+  }
+}
+
 function rolesOf(argv: readonly string[], config: Config): ProcessRole[] {
-  const { values } = parseArgs({ args: [...argv], options: { roles: { type: 'string' } }, strict: true });
+  const values = readArgs(argv);
   if (!values.roles) return [...processRoles];
   const asked = values.roles.split(',').map((role) => role.trim());
   const unknown = asked.filter((role) => !(processRoles as readonly string[]).includes(role));

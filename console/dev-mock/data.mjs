@@ -285,7 +285,7 @@ function signIn({ account, password, captcha }) {
     return (failures += 1) > 2 && !captcha
       ? refuse(401, 'session.captchaRequired', 'captcha')
       : refuse(401, 'session.wrongCredentials', 'wrong');
-  session = { staff: me, permissions: all, csrfToken: 'mock', expiresAt: ahead(600) };
+  session = { staff: me, permissions: all, csrfToken: 'mock', expiresAt: ahead(600), now: ago(0) };
   return ok(session);
 }
 

@@ -7,7 +7,7 @@ import { fullName, nickname, remark } from './names.js';
 import { createRandom } from './random.js';
 import type { Random } from './random.js';
 import { scenes } from './scenes.js';
-import { fill, products, scripts, waiting } from './talk.js';
+import { fill, goodbyes, products, scripts, waiting } from './talk.js';
 import type { Speaker } from './talk.js';
 import { vivid } from './vivid.js';
 import type { Vivid } from './vivid.js';
@@ -116,24 +116,47 @@ function someone(index: number, now: number, random: Random): PlannedCustomer {
 /** The first few talk now, the next were talked with lately, the rest over the two years. */
 function withTalk(stranger: PlannedCustomer, index: number, now: number, random: Random): PlannedCustomer {
   const { unfollowedAt: _left, ...customer } = stranger;
-  const times = random.between(1, 3);
-  const span = now - customer.followedAt.getTime();
-  const starts = Array.from(
-    { length: times },
-    () => customer.followedAt.getTime() + span * (0.02 + 0.9 * random.next()),
-  );
-  const past = starts.sort((a, b) => a - b).flatMap((start) => oneTalk(inDaytime(start, random).getTime(), random));
-  const settled = past.filter((line) => line.at.getTime() < now - 3 * DAY_MS);
-  const base = { ...customer, lines: inOrder(settled) };
-  if (index < 18) return { ...base, ...askingNow(index, base.lines, now, random), onPhone: {} };
-  if (index < 60) return { ...base, ...openFromBefore(index, base.lines, now, random) };
-  if (base.lines.length === 0)
-    return {
-      ...base,
-      lines: inOrder(oneTalk(inDaytime(now - 5 * DAY_MS, random).getTime(), random)),
-      followUp: 'done',
-    };
-  return { ...base, followUp: random.chance(0.35) ? 'done' : 'none' };
+  const base = { ...customer, lines: pastTalks(customer.followedAt.getTime(), now, random) };
+  if (index < 18) return cameBefore({ ...onPhone(base), ...askingNow(index, base.lines, now, random) });
+  if (index < 60) return cameBefore({ ...base, ...openFromBefore(index, base.lines, now, random) });
+  if (base.lines.length > 0) return cameBefore({ ...base, followUp: random.chance(0.35) ? 'done' : 'none' });
+  const lately = answered(oneTalk(inDaytime(now - 5 * DAY_MS, random).getTime(), random), random);
+  return cameBefore({ ...base, lines: lately, followUp: 'done' });
+}
+
+/** The phone and the console call them the same, so that one finds them. */
+function onPhone({ remark: _remark, ...customer }: PlannedCustomer): PlannedCustomer {
+  const called = customer.nickname ?? customer.name;
+  return { ...customer, name: called, nickname: called, onPhone: {} };
+}
+
+/** One to three talks between the day they came and three days ago, each of them finished. */
+function pastTalks(cameAt: number, now: number, random: Random): PlannedLine[] {
+  const span = now - cameAt;
+  const starts = Array.from({ length: random.between(1, 3) }, () => cameAt + span * (0.02 + 0.9 * random.next()));
+  const talks = starts
+    .map((start) => answered(oneTalk(inDaytime(start, random).getTime(), random), random))
+    .filter((talk) => timeOf(talk.at(-1)) < now - 3 * DAY_MS)
+    .sort((a, b) => timeOf(a[0]) - timeOf(b[0]));
+  return talks.filter((talk, index) => timeOf(talk[0]) > timeOf(talks[index - 1]?.at(-1))).flat();
+}
+
+const timeOf = (line: PlannedLine | undefined): number => line?.at.getTime() ?? -Infinity;
+
+/** The staff have the last word of a finished talk, so that nobody waits in it. */
+function answered(lines: PlannedLine[], random: Random): PlannedLine[] {
+  const last = lines.findLast((line) => line.from !== 'note');
+  const by = lines.findLast((line) => line.by !== undefined)?.by;
+  if (last?.from !== 'customer' || by === undefined) return lines;
+  const at = new Date(timeOf(lines.at(-1)) + random.between(1, 6) * MINUTE_MS);
+  return [...lines, { at, from: 'staff', text: random.pick(goodbyes), by }];
+}
+
+/** Nobody writes before they follow. */
+function cameBefore(customer: PlannedCustomer): PlannedCustomer {
+  const first = customer.lines[0]?.at.getTime() ?? Infinity;
+  const before = new Date(Math.min(customer.followedAt.getTime(), first - 3 * MINUTE_MS));
+  return { ...customer, followedAt: before };
 }
 
 /** Wrote within the last hours: a third waits unassigned, the others are being served. */
@@ -164,7 +187,7 @@ function openFromBefore(
   const by = agents[index % 2] ?? agents[0];
   const start = inDaytime(now - random.between(3, 12) * DAY_MS, random).getTime();
   const talk = oneTalk(start, random, by).slice(0, random.between(2, 5));
-  const lines = inOrder([...past.filter((line) => line.at.getTime() < start - DAY_MS), ...talk]);
+  const lines = [...past.filter((line) => line.at.getTime() < start - DAY_MS), ...talk];
   if (index % 5 === 0) return { lines, status: 'open', followUp: 'none' };
   const note = random.pick(['等照片', '等开票资料', '等签收后回访', '等补货通知']);
   return { lines, status: 'open', followUp: 'waiting', followUpNote: note, servedBy: by };
@@ -186,8 +209,6 @@ function inDaytime(ms: number, random: Random): Date {
   const midnight = Math.floor((ms + SHANGHAI_MS) / DAY_MS) * DAY_MS - SHANGHAI_MS;
   return new Date(midnight + (9 * 60 + random.between(0, 13 * 60 - 1)) * MINUTE_MS + random.between(0, 59) * 1000);
 }
-
-const inOrder = (lines: PlannedLine[]): PlannedLine[] => lines.toSorted((a, b) => a.at.getTime() - b.at.getTime());
 
 function letters(random: Random, length: number): string {
   const from = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';

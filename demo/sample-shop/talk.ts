@@ -179,6 +179,15 @@ export const scripts: readonly Script[] = [
   },
 ];
 
+/** How staff end a talk. */
+export const goodbyes: readonly string[] = [
+  '不客气，随时找我～',
+  '好的，祝您生活愉快🌿',
+  '嗯嗯，有事您再说。',
+  '谢谢您，常来呀！',
+  '收到，辛苦您了。',
+];
+
 export const waiting: readonly string[] = [
   '在吗？',
   '请问有人吗',

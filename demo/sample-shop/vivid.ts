@@ -43,7 +43,7 @@ export const vivid: readonly Vivid[] = [
     openid: id('lz2'),
     followedDaysAgo: 480,
     followUp: 'serving',
-    remark: '周建国 爱喝茶',
+    remark: '老周（爱喝茶）',
     servedBy: 'xiaomei',
     lines: [
       [95, 'customer', '姑娘，上次那个桂花乌龙还有吗'],
@@ -73,7 +73,7 @@ export const vivid: readonly Vivid[] = [
     followedDaysAgo: 95,
     scene: 'parcel-card',
     followUp: 'waiting',
-    remark: '王丽娟 破损补发',
+    remark: '王女士 破损补发',
     followUpNote: '补发已寄出，等签收',
     servedBy: 'xiaomei',
     lines: [
@@ -90,7 +90,7 @@ export const vivid: readonly Vivid[] = [
     openid: id('aj5'),
     followedDaysAgo: 300,
     followUp: 'serving',
-    remark: '许俊杰 企业采购',
+    remark: '阿杰 企业采购',
     followUpNote: '年会礼品 60 份，等开票资料',
     servedBy: 'ahao',
     lines: [
@@ -131,7 +131,7 @@ export const vivid: readonly Vivid[] = [
     openid: id('zn8'),
     followedDaysAgo: 33,
     followUp: 'none',
-    remark: '赵秀英（说慢一点）',
+    remark: '赵奶奶（说慢一点）',
     lines: [
       [52, 'customer', '小同志 我孙女给我装的这个微信'],
       [50, 'customer', '我想买上次那个不烫手的杯子 怎么买呀'],

@@ -1,7 +1,7 @@
 /** The database for a command: also beside a running server, whose embedded database is then used through its socket. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { StartProblem } from '../errors.js';
+import { socketPath, socketUri } from '../infra/embedded.js';
 import { openDatabase } from '../infra/mongo.js';
 import type { Database, DatabaseOptions } from '../infra/mongo.js';
 
@@ -9,10 +9,9 @@ export async function openForOperator(options: DatabaseOptions): Promise<Databas
   try {
     return await openDatabase(options);
   } catch (error) {
-    const socket = resolve(options.dataDir, 'db', 'db.sock');
+    const socket = await socketPath(options.dataDir);
     const inUse = error instanceof StartProblem && error.message.includes('in use');
     if (options.uri || !inUse || !existsSync(socket)) throw error;
-    const uri = `mongodb://${encodeURIComponent(socket)}/huike?directConnection=true`;
-    return openDatabase({ ...options, uri });
+    return openDatabase({ ...options, uri: socketUri(socket) });
   }
 }

@@ -62,7 +62,7 @@ export interface ActParts {
   afterCommit(acted: Acted): void;
 }
 
-/** An automatic answer nobody waits for any more is not sent. */
+/** Nobody waits any more for an automatic answer to what happened so long ago. */
 const AUTOMATION_STALE_MS = 10 * 60_000;
 
 export function createAct(parts: ActParts): Act {
@@ -85,7 +85,7 @@ export function createAct(parts: ActParts): Act {
       if (!event.conversationId || !isListenedTo(event, strategies, parts.rules)) continue;
       const facts = factsOf(known.get(event.conversationId) ?? (await read(tx, event.conversationId)));
       for (const decision of parts.decide(event, facts, strategies, parts.rules)) {
-        caused.push(...(await write(tx, request, `${event.kind}#${index}`, facts, decision, rows)));
+        caused.push(...(await write(tx, request, { event, index }, facts, decision, rows)));
       }
     }
     const all = [...events, ...named(caused, request.cause, database.now())];
@@ -121,21 +121,24 @@ export function createAct(parts: ActParts): Act {
   async function write(
     tx: ClientSession,
     request: ActRequest,
-    occasion: string,
+    occasion: { event: DomainEvent; index: number },
     facts: Facts,
     { strategy, action, part, intent }: Decision,
     rows: OutboxRecord[],
   ): Promise<NewDomainEvent[]> {
     const { message } = intent;
-    const id = rowId(causeKey(request.cause), occasion, strategy.code, action, part, facts.customer.id);
+    const { event, index } = occasion;
+    const place = `${event.kind}#${index}`;
+    const id = rowId(causeKey(request.cause), place, strategy.code, action, part, facts.customer.id);
     const at = parts.clock.now();
     const conversationId = new Types.ObjectId(facts.conversation.id);
     const author = { kind: 'automation' as const, id: strategy.code, name: strategy.title['zh-CN'] };
     const outgoing = { outboxId: id, author, content: contentToShow(message.variants), at };
     const queued = await parts.conversations.queue(tx, conversationId, outgoing, { strategyCode: strategy.code });
     const { slot } = request;
-    const place = { _id: id, lane: addressKey(facts.identity.address), seq: queued.seq, ...message };
-    const answersNow = rows.length === 0 && slot !== undefined && (await slot.take(tx, place));
+    const first = { _id: id, lane: addressKey(facts.identity.address), seq: queued.seq, ...message };
+    const mayAnswer = rows.length === 0 && facts.identity.following;
+    const answersNow = mayAnswer && slot !== undefined && (await slot.take(tx, first));
     const row = await parts.outbox.add(tx, {
       id,
       to: facts.identity.address,
@@ -148,7 +151,7 @@ export function createAct(parts: ActParts): Act {
       strategy: { code: strategy.code, version: strategy.version, action },
       facts: { local: facts.local, following: facts.identity.following, status: facts.conversation.status },
       cause: request.cause,
-      staleAt: new Date(at.getTime() + AUTOMATION_STALE_MS),
+      staleAt: new Date(event.at.getTime() + AUTOMATION_STALE_MS),
       ...(answersNow ? { answeringNow: { leaseMs: slot.leaseMs } } : {}),
     });
     rows.push(row);
@@ -162,13 +165,13 @@ interface Known {
 }
 
 /** What the conversation shows for a message with several variants: any of them says the same. */
-export function contentToShow(variants: Partial<Record<string, Content>>): Content {
+function contentToShow(variants: Partial<Record<string, Content>>): Content {
   const content = variants['customer-message'] ?? Object.values(variants)[0];
   if (!content) throw new Error('a message has no variant');
   return content;
 }
 
-export function causeKey(cause: Cause): string {
+function causeKey(cause: Cause): string {
   switch (cause.door) {
     case 'chat':
       return `chat:${cause.inboxId}`;

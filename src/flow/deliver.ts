@@ -14,7 +14,7 @@ import type { Logger } from '../infra/logger.js';
 import type { Database } from '../infra/mongo.js';
 import type { OutboxRecord } from './models.js';
 import type { Outbox } from './outbox.js';
-import type { Settle } from './settle.js';
+import type { Result, Settle } from './settle.js';
 
 export interface DeliverParts {
   outbox: Outbox;
@@ -71,8 +71,7 @@ export function createDeliver(parts: DeliverParts): Deliver {
     if (begun.ok === 'lost') return;
     if (!begun.ok) return parts.settle(row, refusal(row, begun.reason));
     const result = await attempt(channel, { id: row._id, to: row.to, route: choice.route, content });
-    notePause(row, result);
-    await parts.settle(begun.row, result);
+    await parts.settle(begun.row, pauseIfAsked(row, result));
   }
 
   async function choose(row: OutboxRecord, channel: Channel) {
@@ -127,10 +126,13 @@ export function createDeliver(parts: DeliverParts): Deliver {
     if (wait > 0) await new Promise((resume) => setTimeout(resume, wait));
   }
 
-  function notePause(row: OutboxRecord, result: SendResult): void {
-    if (result.outcome !== 'retry' || result.scope !== 'account') return;
-    const until = new Date(parts.clock.now().getTime() + result.afterMs);
-    pausedUntil.set(accountKey(row), { until, reason: result.reason });
+  /** What the platform asks of the whole account holds this row, and the rows behind it, until the same moment: so they keep their order. */
+  function pauseIfAsked(row: OutboxRecord, result: SendResult): Result {
+    if (result.outcome !== 'retry' || result.scope !== 'account') return result;
+    const { reason, detail, afterMs } = result;
+    const until = new Date(parts.clock.now().getTime() + afterMs);
+    pausedUntil.set(accountKey(row), { until, reason });
+    return { outcome: 'held', reason, detail, until };
   }
 }
 

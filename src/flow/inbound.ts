@@ -3,6 +3,7 @@ import type { ClientSession } from 'mongoose';
 import type { InboundEvent, NewDomainEvent } from '../contracts/index.js';
 import type { QuotaLedger } from '../domain/contact/index.js';
 import type { Conversations } from '../domain/conversations/index.js';
+import { hasLeftSince } from '../domain/customers/index.js';
 import type { Customers, Met } from '../domain/customers/index.js';
 import type { Scenes } from '../domain/marketing/index.js';
 import type { Acting } from './act.js';
@@ -11,11 +12,9 @@ import type { Outbox } from './outbox.js';
 export interface InboundParts {
   customers: Customers;
   conversations: Conversations;
-  ledger: Pick<QuotaLedger, 'open' | 'clear'>;
+  ledger: Pick<QuotaLedger, 'open'>;
   scenes: Scenes;
   outbox: Outbox;
-  /** Drops the stored raw payloads of an address: the platform wants its data gone when a person leaves. */
-  dropRaw(tx: ClientSession, address: InboundEvent['from']): Promise<void>;
   now(): Date;
 }
 
@@ -27,18 +26,13 @@ export type ApplyInbound = (
 ) => Promise<NewDomainEvent[]>;
 
 export function createInbound(parts: InboundParts): ApplyInbound {
-  const { customers, conversations, ledger, scenes, outbox } = parts;
+  const { customers, conversations, scenes, outbox } = parts;
 
   return async (tx, inboxId, event, acting) => {
-    switch (event.body.kind) {
-      case 'send-finished':
-        return receipt(tx, event, event.body.platformId, event.body.status);
-      case 'mass-send-finished':
-      case 'unknown':
-        return [];
-      default:
-        return fromPerson(tx, inboxId, event, acting);
-    }
+    const { body } = event;
+    if (body.kind === 'send-finished') return receipt(tx, event, body.platformId, body.status);
+    if (body.kind === 'mass-send-finished' || body.kind === 'unknown') return [];
+    return fromPerson(tx, inboxId, event, acting);
   };
 
   async function fromPerson(
@@ -48,12 +42,18 @@ export function createInbound(parts: InboundParts): ApplyInbound {
     acting: Acting,
   ): Promise<NewDomainEvent[]> {
     const met = await customers.meet(tx, event.from, event.at);
-    const leaving = event.body.kind === 'unfollowed';
-    if (!leaving && event.body.kind !== 'followed') await customers.markActive(tx, met);
-    if (event.opens) await ledger.open(tx, event.from, event.opens, event.at);
     const { conversation, events } = await inConversation(tx, inboxId, event, met);
-    acting.know({ conversation, following: !leaving });
+    const leaving = event.body.kind === 'unfollowed';
+    const late = hasLeftSince(met, event.at);
+    if (late) await customers.forget(tx, met, event.at);
+    else if (!leaving) await presence(tx, event, met);
+    acting.know({ conversation, following: !leaving && !late });
     return [...met.events, ...events].map((one) => ({ ...one, conversationId: String(conversation._id) }));
+  }
+
+  async function presence(tx: ClientSession, event: Omit<InboundEvent, 'raw'>, met: Met): Promise<void> {
+    if (event.body.kind !== 'followed') await customers.markActive(tx, met, event.at);
+    if (event.opens) await parts.ledger.open(tx, event.from, event.opens, event.at);
   }
 
   async function inConversation(tx: ClientSession, inboxId: string, event: Omit<InboundEvent, 'raw'>, met: Met) {
@@ -63,10 +63,15 @@ export function createInbound(parts: InboundParts): ApplyInbound {
       return conversations.receive(tx, who, { inboxId, at: momentOf(at, parts.now()), content: body.content });
     }
     const conversation = await conversations.ensure(tx, met.customerId, from);
-    return { conversation, events: await byKind(tx, event, met) };
+    return { conversation, events: await byKind(tx, event, met, conversation.lastInboundAt) };
   }
 
-  async function byKind(tx: ClientSession, event: Omit<InboundEvent, 'raw'>, met: Met): Promise<NewDomainEvent[]> {
+  async function byKind(
+    tx: ClientSession,
+    event: Omit<InboundEvent, 'raw'>,
+    met: Met,
+    lastInboundAt: Date | undefined,
+  ): Promise<NewDomainEvent[]> {
     const { body, at } = event;
     const happened = (kind: NewDomainEvent['kind'], data: Record<string, unknown>): NewDomainEvent[] => [
       { kind, customerId: String(met.customerId), at, data },
@@ -76,9 +81,7 @@ export function createInbound(parts: InboundParts): ApplyInbound {
         if (body.scene) await scenes.count(tx, event.from.account, body.scene, 'follows');
         return customers.follow(tx, met, at, body.scene);
       case 'unfollowed':
-        await ledger.clear(tx, event.from);
-        await parts.dropRaw(tx, event.from);
-        return customers.unfollow(tx, met, at);
+        return customers.unfollow(tx, met, at, lastInboundAt);
       case 'scanned':
         await scenes.count(tx, event.from.account, body.scene, 'scans');
         return happened('scene.scanned', { scene: body.scene });

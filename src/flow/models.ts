@@ -121,7 +121,7 @@ export function flowModels(connection: Connection): FlowModels {
   );
   inbox.index({ receivedAt: 1 }, { partialFilterExpression: { body: { $exists: true } }, name: 'waiting' });
   inbox.index({ rawUntil: 1 }, { sparse: true });
-  inbox.index({ 'from.account': 1, 'from.user': 1 });
+  inbox.index({ 'from.channel': 1, 'from.account': 1, 'from.user': 1 });
   inbox.index({ keyUntil: 1 }, { expireAfterSeconds: 0 });
 
   const event = new Schema<EventRecord>(
@@ -172,7 +172,7 @@ export function flowModels(connection: Connection): FlowModels {
     },
     options,
   );
-  outbox.index({ state: 1, dueAt: 1 });
+  outbox.index({ state: 1, dueAt: 1, _id: 1 });
   outbox.index({ 'lease.until': 1 }, { sparse: true });
   outbox.index({ lane: 1, state: 1, seq: 1 });
   outbox.index({ platformId: 1 }, { sparse: true });

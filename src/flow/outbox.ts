@@ -39,6 +39,9 @@ export interface Settlement {
   platformId?: string | undefined;
 }
 
+/** Where a sweep through the due rows has got to. */
+export type DuePlace = Pick<OutboxRecord, 'dueAt' | '_id'>;
+
 export type Outbox = ReturnType<typeof createOutbox>;
 
 export function createOutbox(outbox: Model<OutboxRecord>, { database, clock }: { database: Database; clock: Clock }) {
@@ -94,8 +97,13 @@ export function createOutbox(outbox: Model<OutboxRecord>, { database, clock }: {
     row: Pick<OutboxRecord, 'lane' | 'seq'>,
     tx: ClientSession | null = null,
   ): Promise<boolean> {
-    const earlier = { lane: row.lane, state: { $in: UNDER_WAY }, seq: { $lt: row.seq } };
-    return (await outbox.exists(earlier).session(tx)) !== null;
+    const before = { lane: row.lane, seq: { $lt: row.seq } };
+    const underWay = { ...before, state: { $in: UNDER_WAY } };
+    // A row whose hold has ended takes its place again; one still held lets the others pass.
+    const heldNoMore = { ...before, state: 'held' as const, dueAt: { $lte: clock.now() } };
+    return (
+      (await outbox.exists(underWay).session(tx)) !== null || (await outbox.exists(heldNoMore).session(tx)) !== null
+    );
   }
 
   /** The point of no return, written before the call. False when the row was lost to another claim meanwhile. */
@@ -145,18 +153,16 @@ export function createOutbox(outbox: Model<OutboxRecord>, { database, clock }: {
   }
 
   /** Gives a claimed row back untouched. */
-  async function release(row: OutboxRecord, dueAt?: Date): Promise<void> {
-    await outbox.updateOne(
-      { _id: row._id, state: 'claimed', fence: row.fence },
-      { $set: { state: 'pending', ...(dueAt ? { dueAt } : {}) }, $unset: { lease: 1 } },
-    );
+  async function release(row: OutboxRecord): Promise<void> {
+    const claimed = { _id: row._id, state: 'claimed' as const, fence: row.fence };
+    await outbox.updateOne(claimed, { $set: { state: 'pending' }, $unset: { lease: 1 } });
   }
 
-  /** Rows that wait and are due; jobs for them may have been lost. */
-  const due = (limit: number): Promise<OutboxRecord[]> =>
+  /** Rows of a state that are due, earliest first, from a place on; jobs for them may have been lost. */
+  const due = (state: 'pending' | 'held', limit: number, after?: DuePlace): Promise<OutboxRecord[]> =>
     outbox
-      .find({ state: { $in: ['pending', 'held'] }, dueAt: { $lte: clock.now() } })
-      .sort({ dueAt: 1 })
+      .find({ state, dueAt: { $lte: clock.now() }, ...(after ? { $or: later(after) } : {}) })
+      .sort({ dueAt: 1, _id: 1 })
       .limit(limit)
       .lean<OutboxRecord[]>();
 
@@ -181,6 +187,8 @@ export function createOutbox(outbox: Model<OutboxRecord>, { database, clock }: {
 
   return { add, get, claim, hasEarlier, turnSending, settle, release, due, expired, nextInLane, byPlatformId };
 }
+
+const later = ({ dueAt, _id }: DuePlace) => [{ dueAt: { $gt: dueAt } }, { dueAt, _id: { $gt: _id } }];
 
 /** A stable id for one decision; the same parts always make the same row. */
 export function rowId(...parts: ReadonlyArray<string | number>): string {

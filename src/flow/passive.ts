@@ -9,7 +9,8 @@ import type { Logger } from '../infra/logger.js';
 import type { AnswerSlot } from './act.js';
 import type { InboxRecord, OutboxRecord } from './models.js';
 import type { Outbox } from './outbox.js';
-import type { Settle } from './settle.js';
+import type { Result, Settle } from './settle.js';
+import type { UnderWay } from './under-way.js';
 
 export interface PassiveParts {
   inbox: Model<InboxRecord>;
@@ -17,6 +18,8 @@ export interface PassiveParts {
   settle: Settle;
   log: Logger;
   leaseMs: number;
+  /** Told of outcomes, which come after the request was answered. */
+  underWay: UnderWay;
 }
 
 type PassiveAnswer = NonNullable<Extract<Received, { stored: true }>['passive']>;
@@ -36,6 +39,8 @@ export interface Passive {
   /** The same bytes for a platform retry of an event that was answered so. */
   again(inboxId: string): Promise<PassiveAnswer | undefined>;
 }
+
+const normalWay: Result = { outcome: 'retry', reason: 'platform.closedConnection', afterMs: 0, scope: 'message' };
 
 export function createPassive(parts: PassiveParts): Passive {
   const { inbox, outbox } = parts;
@@ -83,16 +88,14 @@ export function createPassive(parts: PassiveParts): Passive {
     if (row) await finish(inboxId, row, false);
   }
 
-  async function finish(inboxId: string, row: OutboxRecord, ok: boolean): Promise<void> {
+  /** Bytes that a platform retry was given meanwhile are that request's to finish; if it never does, the lease ends in `unknown`. */
+  const finish = (inboxId: string, row: OutboxRecord, ok: boolean): Promise<void> =>
+    parts.underWay.add(storeOutcome(inboxId, row, ok));
+
+  async function storeOutcome(inboxId: string, row: OutboxRecord, ok: boolean): Promise<void> {
     try {
-      if (ok || !(await withdraw(inboxId))) await parts.settle(row, { outcome: 'sent' });
-      else
-        await parts.settle(row, {
-          outcome: 'retry',
-          reason: 'platform.closedConnection',
-          afterMs: 0,
-          scope: 'message',
-        });
+      if (ok) await parts.settle(row, { outcome: 'sent' });
+      else if (await withdraw(inboxId)) await parts.settle(row, normalWay);
     } catch (error) {
       parts.log.error({ err: error, outboxId: row._id }, 'the outcome of an answer could not be stored');
     }
@@ -115,7 +118,7 @@ export function createPassive(parts: PassiveParts): Passive {
     );
     if (!row?.reply || !row.replyRowId) return undefined;
     const sent = await outbox.get(row.replyRowId);
-    return { body: row.reply, written: async (ok) => void (ok && sent && (await finish(inboxId, sent, true))) };
+    return { body: row.reply, written: async (ok) => void (ok && sent && (await finish(inboxId, sent, ok))) };
   }
 
   return { slot, answer, giveUp, again };

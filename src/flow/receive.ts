@@ -7,11 +7,13 @@ import type { ClientSession, Model } from 'mongoose';
 import type { InboundEvent, PassiveDoor, Receive, Received } from '../contracts/index.js';
 import type { Clock } from '../infra/clock.js';
 import type { Logger } from '../infra/logger.js';
+import { isDuplicateKey } from '../infra/mongo.js';
 import type { Database } from '../infra/mongo.js';
 import type { Act, Acted, AnswerSlot } from './act.js';
 import type { ApplyInbound } from './inbound.js';
 import type { InboxRecord } from './models.js';
 import type { Passive } from './passive.js';
+import type { UnderWay } from './under-way.js';
 
 export interface ReceiveParts {
   inbox: Model<InboxRecord>;
@@ -24,6 +26,8 @@ export interface ReceiveParts {
   /** The document key of an event; equal keys are the same event. */
   inboxKey(event: InboundEvent): string;
   encryptRaw(raw: string, inboxId: string): string;
+  /** Told of what may outlast its request. */
+  underWay: UnderWay;
   options: { storeWithinMs: number; passiveBudgetMs: number; rawDays: number; keyDays: number };
 }
 
@@ -121,9 +125,9 @@ export function createReceive(parts: ReceiveParts): Receive {
       return undefined;
     });
     const acted = await within(parts.options.passiveBudgetMs, acting);
-    if (!slot) return undefined;
-    if (acted) return parts.passive.answer(row._id, acted.rows, slot.body(), door);
-    void acting.then((late) => late && parts.passive.giveUp(row._id, late.rows));
+    if (slot && acted) return parts.passive.answer(row._id, acted.rows, slot.body(), door);
+    const late = acting.then((done) => (slot && done ? parts.passive.giveUp(row._id, done.rows) : undefined));
+    void parts.underWay.add(late);
     return undefined;
   }
 }
@@ -141,8 +145,4 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined
   } finally {
     clearTimeout(timer);
   }
-}
-
-export function isDuplicateKey(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 11000;
 }

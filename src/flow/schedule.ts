@@ -3,14 +3,14 @@
  * files still to be fetched, payloads past their time. Every task may run in several processes at once and any number of times.
  */
 import type { Channel, ChannelStore, MediaPort } from '../contracts/index.js';
-import type { Customers } from '../domain/customers/index.js';
-import type { createMediaFetches } from '../domain/conversations/index.js';
+import type { MediaFetches, MessageRecord } from '../domain/conversations/index.js';
+import type { Customers, WantedProfile } from '../domain/customers/index.js';
 import type { Clock } from '../infra/clock.js';
 import type { Logger } from '../infra/logger.js';
 import type { Database } from '../infra/mongo.js';
 import type { Act } from './act.js';
 import type { FlowModels, InboxRecord, OutboxRecord } from './models.js';
-import type { Outbox } from './outbox.js';
+import type { DuePlace, Outbox } from './outbox.js';
 import type { ActOnInbox } from './receive.js';
 import type { Settle } from './settle.js';
 
@@ -25,7 +25,7 @@ export interface ScheduleParts {
   settle: Settle;
   offer(row: OutboxRecord): void;
   customers: Customers;
-  mediaFetches: ReturnType<typeof createMediaFetches>;
+  mediaFetches: MediaFetches;
   media: MediaPort;
   channel(name: string): Channel | undefined;
   store: Pick<ChannelStore, 'withLock'>;
@@ -48,6 +48,8 @@ const LEFT_LYING_MS = 5_000;
 const BATCH = 200;
 const PROFILES_AT_ONCE = 100;
 const FILES_AT_ONCE = 10;
+const PROFILES_PAUSE_MS = 60_000;
+const NEVER = new Date(0);
 
 export function createSchedule(parts: ScheduleParts): Schedule {
   const tasks: Task[] = [
@@ -60,10 +62,11 @@ export function createSchedule(parts: ScheduleParts): Schedule {
   ];
   const timers: NodeJS.Timeout[] = [];
   const running = new Map<string, Promise<void>>();
+  let stopped = false;
 
-  function runTask(task: Task): Promise<void> {
+  async function runTask(task: Task): Promise<void> {
     const under = running.get(task.name);
-    if (under) return under;
+    if (under || stopped) return under;
     const run = task
       .run()
       .catch((error: unknown) =>
@@ -90,8 +93,17 @@ export function createSchedule(parts: ScheduleParts): Schedule {
     }
   }
 
+  /** Where the sweep goes on: rows that wait behind others of their lane must not hide the rest. In memory, since any start will do. */
+  const sweptTo: Partial<Record<'pending' | 'held', DuePlace>> = {};
+
   async function sweepOutbox(): Promise<void> {
-    for (const row of await parts.outbox.due(BATCH)) parts.offer(row);
+    for (const state of ['pending', 'held'] as const) {
+      const rows = await parts.outbox.due(state, BATCH, sweptTo[state]);
+      for (const row of rows) parts.offer(row);
+      const last = rows.length === BATCH ? rows.at(-1) : undefined;
+      if (last) sweptTo[state] = last;
+      else delete sweptTo[state];
+    }
   }
 
   async function endLeases(): Promise<void> {
@@ -103,51 +115,64 @@ export function createSchedule(parts: ScheduleParts): Schedule {
     }
   }
 
+  /** Accounts whose profiles cannot be asked for now, until when. */
+  const profilesPaused = new Map<string, Date>();
+
   async function fetchProfiles(): Promise<void> {
     const wanted = await parts.customers.wantedProfiles(PROFILES_AT_ONCE);
-    const accounts = new Set(wanted.map((address) => `${address.channel}/${address.account}`));
-    for (const key of accounts) {
-      const addresses = wanted.filter((address) => `${address.channel}/${address.account}` === key);
-      const first = addresses[0];
-      const profiles = first && parts.channel(first.channel)?.capabilities.profiles;
-      await parts.customers.countProfileTry(addresses);
-      if (!first || !profiles) continue;
-      const answer = await profiles(
-        first.account,
-        addresses.map((address) => address.user),
-      );
-      if (!answer.ok)
-        parts.log.warn(
-          { account: first.account, reason: answer.reason, detail: answer.detail },
-          'profiles could not be fetched',
-        );
-      for (const profile of answer.ok ? answer.value : []) {
-        const address = { ...first, user: profile.user };
-        await parts.act({
-          cause: { door: 'clock', task: 'profiles' },
-          change: (tx) => parts.customers.takeProfile(tx, address, parts.clock.now(), profile),
-        });
-      }
+    for (const key of new Set(wanted.map(accountOf))) {
+      if ((profilesPaused.get(key) ?? NEVER) > parts.clock.now()) continue;
+      const ofAccount = wanted.filter((one) => accountOf(one) === key);
+      await fetchProfilesOf(key, ofAccount);
+    }
+  }
+
+  async function fetchProfilesOf(key: string, wanted: readonly WantedProfile[]): Promise<void> {
+    const first = wanted[0]?.address;
+    const profiles = first && parts.channel(first.channel)?.capabilities.profiles;
+    const users = wanted.map(({ address }) => address.user);
+    const answer = profiles && (await profiles(first.account, users));
+    if (answer && !answer.ok) {
+      const { reason, detail, retryAfterMs = PROFILES_PAUSE_MS } = answer;
+      parts.log.warn({ account: key, reason, detail }, 'profiles could not be fetched; asked again later');
+      profilesPaused.set(key, new Date(parts.clock.now().getTime() + retryAfterMs));
+      return;
+    }
+    await parts.customers.countProfileTry(wanted);
+    for (const profile of answer?.value ?? []) {
+      const asked = wanted.find(({ address }) => address.user === profile.user);
+      if (!asked) continue;
+      await parts.act({
+        cause: { door: 'clock', task: 'profiles' },
+        change: (tx) => parts.customers.takeProfile(tx, asked, parts.clock.now(), profile),
+      });
     }
   }
 
   /** Copies what customers sent into our own store before the platform forgets it. */
   async function fetchFiles(): Promise<void> {
     for (const message of await parts.mediaFetches.due(parts.clock.now(), FILES_AT_ONCE)) {
-      const address = await parts.mediaFetches.addressOf(message);
-      const fetch = address && parts.channel(address.channel)?.capabilities.fetchMedia;
-      const platformId = 'media' in message.content ? message.content.media.platformId : undefined;
-      const answer = address && fetch && platformId ? await fetch(address.account, platformId) : undefined;
-      if (!answer?.ok) {
-        await parts.mediaFetches.failed(message, parts.clock.now());
-        continue;
-      }
-      const { id } = await parts.media.add(answer.value.bytes, answer.value.mimeType);
-      await parts.act({
-        cause: { door: 'clock', task: 'files' },
-        change: (tx) => parts.mediaFetches.stored(tx, message, id, parts.clock.now()),
+      const mediaId = await fetchFile(message).catch((error: unknown) => {
+        parts.log.error({ err: error, messageId: String(message._id) }, 'a file could not be copied; tried again later');
+        return undefined;
       });
+      if (mediaId === undefined) await parts.mediaFetches.failed(message, parts.clock.now());
     }
+  }
+
+  /** Undefined when the platform does not hand it out. */
+  async function fetchFile(message: MessageRecord): Promise<string | undefined> {
+    const address = await parts.mediaFetches.addressOf(message);
+    const fetch = address && parts.channel(address.channel)?.capabilities.fetchMedia;
+    const platformId = 'media' in message.content ? message.content.media.platformId : undefined;
+    const answer = address && fetch && platformId ? await fetch(address.account, platformId) : undefined;
+    if (!answer?.ok) return undefined;
+    const { id } = await parts.media.add(answer.value.bytes, answer.value.mimeType);
+    await parts.act({
+      cause: { door: 'clock', task: 'files' },
+      change: (tx) => parts.mediaFetches.stored(tx, message, id, parts.clock.now()),
+    });
+    return id;
   }
 
   async function dropOldPayloads(): Promise<void> {
@@ -169,9 +194,12 @@ export function createSchedule(parts: ScheduleParts): Schedule {
       void Promise.all(tasks.map(runTask));
     },
     stop: async () => {
+      stopped = true;
       for (const timer of timers) clearInterval(timer);
       await Promise.all(running.values());
     },
     runAll: async () => void (await Promise.all(tasks.map(runTask))),
   };
 }
+
+const accountOf = ({ address }: WantedProfile): string => `${address.channel}/${address.account}`;

@@ -11,7 +11,9 @@ import type { Outbox, Settlement } from './outbox.js';
 
 /** `skipped` is our own decision not to send; all others are what became of an attempt. */
 export type Result =
-  SendResult | { outcome: 'skipped'; reason: string } | { outcome: 'held'; reason: string; until: Date };
+  | SendResult
+  | { outcome: 'skipped'; reason: string }
+  | { outcome: 'held'; reason: string; detail?: string | undefined; until: Date };
 
 export type Settle = (row: OutboxRecord, result: Result) => Promise<void>;
 
@@ -23,30 +25,42 @@ export interface SettleParts {
   ledger: Pick<QuotaLedger, 'refund' | 'correct'>;
   clock: Clock;
   maxAttempts: number;
-  /** Told of every outcome, for metrics and the drift alarm. */
+  /** Told of every outcome, for metrics. */
   onOutcome(row: OutboxRecord, settlement: Settlement): void;
+  /** Told of every send that used a credit: whether the platform refused it for quota although the ledger had some. */
+  onMetered(drifted: boolean): void;
   /** The lane is free again. */
   offerNext(lane: string): Promise<void>;
 }
 
 const QUOTA_REASONS = new Set(['window.closed', 'window.used']);
 
+const surelyNotSent: ReadonlySet<Result['outcome']> = new Set(['retry', 'held', 'refused']);
+
+/** Refused for quota although the ledger gave a credit: others spent it. */
+function isDrift(row: OutboxRecord, result: Result): boolean {
+  return result.outcome === 'refused' && QUOTA_REASONS.has(result.reason) && row.credit !== undefined;
+}
+
 export function createSettle(parts: SettleParts): Settle {
   return async (row, result) => {
     const settlement = toSettlement(row, result);
+    let written = false;
     await parts.act({
       cause: { door: 'delivery', outboxId: row._id },
       change: async (tx) => {
-        if (!(await parts.outbox.settle(tx, row, settlement))) return [];
+        written = await parts.outbox.settle(tx, row, settlement);
+        if (!written) return [];
         return [...(await learn(tx, row, result)), ...(await show(tx, row, settlement))];
       },
     });
+    if (!written) return;
     parts.onOutcome(row, settlement);
+    if (row.credit) parts.onMetered(isDrift(row, result));
     await parts.offerNext(row.lane);
   };
 
   function toSettlement(row: OutboxRecord, result: Result): Settlement {
-    const now = parts.clock.now().getTime();
     switch (result.outcome) {
       case 'sent':
       case 'submitted':
@@ -57,15 +71,16 @@ export function createSettle(parts: SettleParts): Settle {
       case 'skipped':
         return { state: 'skipped', reason: result.reason };
       case 'held':
-        return { state: 'held', reason: result.reason, dueAt: result.until };
-      case 'retry': {
-        const dueAt = new Date(now + result.afterMs);
-        const about = { reason: result.reason, detail: result.detail };
-        if (result.scope === 'account') return { state: 'held', dueAt, ...about };
+        return { state: 'held', reason: result.reason, detail: result.detail, dueAt: result.until };
+      case 'retry':
         if (row.attempts >= parts.maxAttempts)
           return { state: 'refused', reason: 'retry.exhausted', detail: result.reason };
-        return { state: 'pending', dueAt, ...about };
-      }
+        return {
+          state: 'pending',
+          dueAt: new Date(parts.clock.now().getTime() + result.afterMs),
+          reason: result.reason,
+          detail: result.detail,
+        };
     }
   }
 
@@ -73,11 +88,10 @@ export function createSettle(parts: SettleParts): Settle {
   async function learn(tx: ClientSession, row: OutboxRecord, result: Result): Promise<NewDomainEvent[]> {
     const at = parts.clock.now();
     const events: NewDomainEvent[] = [];
-    const quotaRefusal = result.outcome === 'refused' && QUOTA_REASONS.has(result.reason) && row.credit !== undefined;
-    if (quotaRefusal) {
+    if (isDrift(row, result)) {
       await parts.ledger.correct(tx, row.to);
-      events.push({ kind: 'quota.drifted', customerId: String(row.customerId), at, data: { reason: result.reason } });
-    } else if (row.credit && (result.outcome === 'retry' || result.outcome === 'refused')) {
+      events.push({ kind: 'quota.drifted', customerId: String(row.customerId), at, data: {} });
+    } else if (row.credit && surelyNotSent.has(result.outcome)) {
       await parts.ledger.refund(tx, row.to, row.credit, row.origin);
     }
     if (result.outcome === 'refused' && result.blocked) {

@@ -83,6 +83,8 @@ export interface WebhookPort {
 }
 
 export interface HttpPorts {
+  /** Business time. */
+  now(): Date;
   inbox: InboxPort;
   customers: CustomersPort;
   strategies: StrategiesPort;

@@ -43,7 +43,7 @@ export async function startEmbedded(dataDir: string, log: Logger): Promise<Embed
   };
   watch(child);
   return {
-    uri: `mongodb://${encodeURIComponent(socket)}/huike?directConnection=true`,
+    uri: socketUri(socket),
     pid: () => child.pid,
     stop: async () => {
       stopping = true;
@@ -55,8 +55,11 @@ export async function startEmbedded(dataDir: string, log: Logger): Promise<Embed
   };
 }
 
+export const socketUri = (socket: string): string =>
+  `mongodb://${encodeURIComponent(socket)}/huike?directConnection=true`;
+
 /** Sockets have short names: a long data folder gets one under the temporary folder, named by its hash. */
-async function socketPath(dataDir: string): Promise<string> {
+export async function socketPath(dataDir: string): Promise<string> {
   const near = resolve(dataDir, 'db', 'db.sock');
   if (near.length <= SOCKET_PATH_MAX) return near;
   const folder = join(tmpdir(), `huike-${createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16)}`);

@@ -6,6 +6,7 @@ import mongoose from 'mongoose';
 import type { ClientSession, Connection } from 'mongoose';
 import { StartProblem } from '../errors.js';
 import { startEmbedded } from './embedded.js';
+import { hasErrorCode } from './error-code.js';
 import type { Logger } from './logger.js';
 
 export interface Database {
@@ -75,6 +76,9 @@ async function clockOffset(connection: Connection): Promise<number> {
   const serverTime = hello['localTime'] instanceof Date ? hello['localTime'].getTime() : after;
   return Math.round(serverTime - (before + after) / 2);
 }
+
+/** A unique key is taken: the one error of the database that callers expect. */
+export const isDuplicateKey = (error: unknown): boolean => hasErrorCode(error, 11000);
 
 async function runTransaction<T>(connection: Connection, work: (tx: ClientSession) => Promise<T>): Promise<T> {
   const session = await connection.startSession();

@@ -106,6 +106,7 @@ export function fakes(): Fakes {
   };
   const one = <T>(item: T) => ({ items: [item], nextCursor: null });
   const ports: HttpPorts = {
+    now: () => new Date(),
     inbox: {
       // The extra field must not leave: answers pass through their schema.
       list: () => answer('inbox.list', one({ ...summary, secretNote: 'not for browsers' })),

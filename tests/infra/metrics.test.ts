@@ -5,13 +5,13 @@ describe('metrics', () => {
   it('renders what was counted and watched, all under huike_', async () => {
     const metrics = createMetrics();
     metrics.inbound.inc({ channel: 'official-account', kind: 'message', outcome: 'stored' });
-    metrics.webhookSeconds.observe({ channel: 'official-account' }, 0.02);
+    metrics.deliverySeconds.observe({ route: 'template' }, 0.02);
     let length = 3;
     metrics.watch('queue_jobs', 'Jobs in the queue', async () => length++);
     const { body, contentType } = await metrics.render();
     expect(contentType).toContain('text/plain');
     expect(body).toContain('huike_inbound_events_total{channel="official-account",kind="message",outcome="stored"} 1');
-    expect(body).toContain('huike_webhook_seconds_bucket{le="0.025",channel="official-account"} 1');
+    expect(body).toContain('huike_delivery_seconds_bucket{le="0.025",route="template"} 1');
     expect(body).toContain('huike_queue_jobs 3');
     expect((await metrics.render()).body).toContain('huike_queue_jobs 4');
     const names = body.split('\n').filter((line) => line && !line.startsWith('#'));

@@ -16,6 +16,12 @@ export const businessNow = computed(() => tick.value + aheadMs.value);
 /** A difference below this is network delay or an unsteady clock, not a moved one. */
 const noticeableMs = 120_000;
 
+/** The server told its business time: what it says holds, forwards and back. */
+export function setBusinessTime(now: string): void {
+  const ahead = Date.parse(now) - Date.now();
+  aheadMs.value = Math.abs(ahead) > noticeableMs ? ahead : 0;
+}
+
 export function observeBusinessTime(at: string): void {
   const ahead = Date.parse(at) - Date.now();
   if (ahead > noticeableMs && ahead > aheadMs.value) aheadMs.value = ahead;

@@ -4,6 +4,7 @@ import { computed, ref } from 'vue';
 import { ApiError, setCsrfToken } from '@/api/client';
 import { api } from '@/api/endpoints';
 import type { Permission, Session, SignIn } from '@/api/types';
+import { setBusinessTime } from '@/format/clock';
 import { startLive, stopLive } from '@/live/live';
 
 export const useSession = defineStore('session', () => {
@@ -17,6 +18,7 @@ export const useSession = defineStore('session', () => {
     session.value = next;
     asked.value = true;
     setCsrfToken(next.csrfToken);
+    setBusinessTime(next.now);
     if (can('inbox.read')) startLive();
   }
 

@@ -33,10 +33,12 @@ export const quota: Step = {
       actions: HEADS.map((head) => ({ code: 'reply', args: { content: { type: 'menu', head, entries } } })),
     });
     const customer = await follower('爱问的人');
-    // The credit of following ends after a minute; only the one of writing counts here.
-    await sim.advance(2 * MINUTE_MS);
-    await sim.say(customer.openid, { content: '菜单' });
+    await sim.say(customer.openid, { content: '你好' });
     const id = await conversationOf(customer);
+    // The credit of following ends after a minute; only the one of writing counts here, once the server has seen the time go by.
+    await sim.advance(2 * MINUTE_MS);
+    await until('the credit of following to end', async () => (await conversation(id)).window.left === 5);
+    await sim.say(customer.openid, { content: '菜单' });
     await arrived(id, '菜单');
     const decided = await until('three automatic answers with an outcome', async () => {
       const out = (await messages(id)).filter((one) => one.content.type === 'menu' && one.state !== 'pending');

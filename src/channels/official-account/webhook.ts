@@ -43,7 +43,7 @@ export function createWebhook(account: OfficialAccount, log: ChannelLog) {
   const cipher = createMessageCipher(account.encodingAesKey, account.appId);
   return async (request: WebhookRequest, receive: Receive): Promise<WebhookResponse> => {
     const opened = request.method === 'GET' ? undefined : open(account, cipher, request);
-    if (!opened) return verifyUrl(account, request);
+    if (!opened) return verifyUrl(account, request, log);
     if (!opened.ok) {
       log.warn({ account: account.id, status: opened.status, reason: opened.reason }, 'webhook refused');
       return answer(opened.status, opened.reason);
@@ -56,9 +56,12 @@ export function createWebhook(account: OfficialAccount, log: ChannelLog) {
 }
 
 /** The platform's question when the address is saved: `echostr` goes back as it came, once the signature is right. */
-function verifyUrl(account: OfficialAccount, { query, receivedAt }: WebhookRequest): WebhookResponse {
+function verifyUrl(account: OfficialAccount, { query, receivedAt }: WebhookRequest, log: ChannelLog): WebhookResponse {
   const proof = proveRequest(account, query, receivedAt);
-  if (proof) return answer(proof.status, proof.reason);
+  if (proof) {
+    log.warn({ account: account.id, status: proof.status, reason: proof.reason }, 'URL verification refused');
+    return answer(proof.status, proof.reason);
+  }
   return query['echostr'] ? answer(200, query['echostr']) : answer(400, 'webhook.noEchostr');
 }
 

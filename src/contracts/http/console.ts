@@ -61,6 +61,8 @@ export const Session = z.object({
   permissions: z.array(Permission),
   csrfToken: z.string(),
   expiresAt: Time,
+  /** Business time at the server: windows end by it, not by the browser's clock. */
+  now: Time,
 });
 export type Session = z.infer<typeof Session>;
 export const NewPassword = z.string().min(10, 'at least 10 characters').max(200);
@@ -161,11 +163,21 @@ export const ChatMessage = z.object({
 });
 export type ChatMessage = z.infer<typeof ChatMessage>;
 
+/** WeChat takes 2,048 bytes of UTF-8 in one customer message, about 680 Chinese characters. */
+const CHAT_TEXT_BYTES = 2048;
+const ChatText = z
+  .string()
+  .trim()
+  .min(1)
+  .refine((text) => new TextEncoder().encode(text).length <= CHAT_TEXT_BYTES, {
+    message: `longer than ${CHAT_TEXT_BYTES} bytes (about 680 Chinese characters): send it in parts`,
+  });
+
 export const ReplyBody = z.strictObject({
   /** Made by the client; the same id twice is one reply. */
   clientId: z.string().min(8).max(64),
   content: z.discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('text'), text: z.string().trim().min(1).max(2000) }),
+    z.strictObject({ type: z.literal('text'), text: ChatText }),
     z.strictObject({ type: z.literal('image'), mediaId: z.string().regex(/^[0-9a-f]{64}$/) }),
   ]),
 });

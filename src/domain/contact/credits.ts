@@ -81,7 +81,7 @@ function use(ledger: Ledger, chosen: Credit, origin: Origin, now: Date): Ledger 
     if (credit.kind !== chosen.kind) return credit;
     const left = credit.left - 1;
     const automationLeft = origin === 'automation' ? credit.automationLeft - 1 : credit.automationLeft;
-    return { ...credit, left, automationLeft: Math.min(automationLeft, left) };
+    return { ...credit, left, automationLeft };
   });
   return { credits, recentSends: [...ledger.recentSends, now].slice(-RECENT_SENDS) };
 }
@@ -95,6 +95,14 @@ export function giveBack(ledger: Ledger, kind: CreditKind, origin: Origin, reser
   });
   const recentSends = ledger.recentSends.filter((sent) => sent.getTime() !== reservedAt.getTime());
   return { credits, recentSends };
+}
+
+/** The person left at `upTo`: what they opened until then is gone at the platform too. */
+export function clearUpTo(ledger: Ledger, upTo: Date): Ledger {
+  return {
+    credits: ledger.credits.filter((credit) => credit.openedAt.getTime() > upTo.getTime()),
+    recentSends: ledger.recentSends.filter((sent) => sent.getTime() > upTo.getTime()),
+  };
 }
 
 /** The platform says there is nothing left (45047, 45015): others spent too. Nothing is left until the person acts again. */

@@ -2,7 +2,7 @@
 import type { ClientSession, Model } from 'mongoose';
 import { addressKey } from '../../contracts/index.js';
 import type { Address, CreditKind, Origin } from '../../contracts/index.js';
-import { emptyLedger, exhaust, giveBack, openCredit, reserve, windowOf } from './credits.js';
+import { clearUpTo, emptyLedger, exhaust, giveBack, openCredit, reserve, windowOf } from './credits.js';
 import type { CreditRule, Ledger, WindowView } from './credits.js';
 import type { QuotaRecord } from './models.js';
 
@@ -32,7 +32,8 @@ export function createQuotaLedger(quotas: Model<QuotaRecord>, rules: CreditRules
     if (rule) await write(tx, address, openCredit(await read(tx, address), kind, at, rule));
   }
 
-  const clear = (tx: ClientSession, address: Address): Promise<void> => write(tx, address, emptyLedger());
+  const clear = async (tx: ClientSession, address: Address, upTo: Date): Promise<void> =>
+    write(tx, address, clearUpTo(await read(tx, address), upTo));
 
   /** Takes one message for this send; two sends of one person conflict on the document, so none is taken twice. */
   async function take(tx: ClientSession, address: Address, origin: Origin, now: Date): Promise<Reserved> {

@@ -17,6 +17,7 @@ export type { ConversationBulk, ImportedConversation, ImportedMessage } from './
 export { createConversationReads } from './reads.js';
 export type { ConversationReads, Box } from './reads.js';
 export { createMediaFetches } from './media-fetches.js';
+export type { MediaFetches } from './media-fetches.js';
 export { previewOf } from './preview.js';
 
 export interface StaffActor {
@@ -137,20 +138,20 @@ export function createConversations(models: ConversationModels) {
 
   /**
    * Puts an outgoing message into the conversation and gives its place in the order towards this address.
-   * Returns undefined when this client id was written before.
+   * The same outbox or client id twice hits the unique key.
    */
   async function queue(
     tx: ClientSession,
     conversationId: Types.ObjectId,
     outgoing: OutgoingMessage,
     change: { takeOver?: StaffActor; strategyCode?: string } = {},
-  ): Promise<{ message: MessageRecord; seq: number; epoch: number; events: NewDomainEvent[] }> {
+  ): Promise<{ seq: number; events: NewDomainEvent[] }> {
     const set = {
       preview: previewOf(outgoing.content),
       ...(change.takeOver ? { assignee: change.takeOver, status: 'open' as const, unread: 0 } : {}),
       ...(change.strategyCode ? { [`lastAnswers.${change.strategyCode}`]: outgoing.at } : {}),
     };
-    const conversation = await conversations.findOneAndUpdate(
+    const before = await conversations.findOneAndUpdate(
       { _id: conversationId },
       {
         $set: set,
@@ -158,13 +159,13 @@ export function createConversations(models: ConversationModels) {
         $inc: { lastSeq: 1, ...(change.takeOver ? { epoch: 1 } : {}) },
         ...(change.takeOver ? { $unset: { waitingSince: 1 } } : {}),
       },
-      { session: tx, returnDocument: 'after', lean: true },
+      { session: tx, returnDocument: 'before', lean: true },
     );
-    if (!conversation) throw notFound('conversation');
+    if (!before) throw notFound('conversation');
     const message: MessageRecord = {
       _id: new Types.ObjectId(),
       conversationId,
-      customerId: conversation.customerId,
+      customerId: before.customerId,
       direction: 'out',
       author: outgoing.author,
       content: outgoing.content,
@@ -174,19 +175,8 @@ export function createConversations(models: ConversationModels) {
       ...(outgoing.clientId ? { clientId: outgoing.clientId } : {}),
     };
     await messages.insertMany([message], { session: tx });
-    const about = {
-      customerId: String(conversation.customerId),
-      conversationId: String(conversationId),
-      at: outgoing.at,
-    };
-    return {
-      message,
-      seq: conversation.lastSeq,
-      epoch: conversation.epoch,
-      events: [
-        { kind: 'message.queued', ...about, data: { messageId: String(message._id), author: outgoing.author.kind } },
-      ],
-    };
+    const taken = change.takeOver ? takenOver(before, change.takeOver, outgoing.at) : [];
+    return { seq: before.lastSeq + 1, events: [...taken, eventOf(message, 'message.queued', outgoing.at, {})] };
   }
 
   /** The fence: counts a send of this conversation; false when the automation's epoch is no longer the conversation's. */
@@ -254,14 +244,15 @@ export function createConversations(models: ConversationModels) {
 
   async function release(tx: ClientSession, id: string, at: Date): Promise<NewDomainEvent[]> {
     const conversation = await load(tx, id);
+    if (conversation.status === 'closed') throw closedAlready();
+    if (!conversation.assignee) return [];
     await conversations.updateOne({ _id: id }, { $unset: { assignee: 1 } }, { session: tx });
     return [about(conversation, 'conversation.released', at, {})];
   }
 
   async function close(tx: ClientSession, id: string, at: Date): Promise<NewDomainEvent[]> {
     const conversation = await load(tx, id);
-    if (conversation.status === 'closed')
-      throw new RequestProblem(409, 'conversation.closed', 'This conversation is closed already.');
+    if (conversation.status === 'closed') throw closedAlready();
     await conversations.updateOne(
       { _id: id },
       { $set: { status: 'closed', unread: 0 }, $unset: { assignee: 1, waitingSince: 1 } },
@@ -282,7 +273,7 @@ export function createConversations(models: ConversationModels) {
     id: string,
     by: StaffActor,
     note: { clientId: string; text: string; at: Date },
-  ): Promise<{ message: MessageRecord; events: NewDomainEvent[] }> {
+  ): Promise<NewDomainEvent[]> {
     const conversation = await load(tx, id);
     const message: MessageRecord = {
       _id: new Types.ObjectId(),
@@ -296,7 +287,7 @@ export function createConversations(models: ConversationModels) {
       clientId: note.clientId,
     };
     await messages.insertMany([message], { session: tx });
-    return { message, events: [eventOf(message, 'note.added', note.at, { staffId: by.id })] };
+    return [eventOf(message, 'note.added', note.at, { staffId: by.id })];
   }
 
   /** Reads inside the transaction, so that what is decided on it conflicts with whoever changes it. */
@@ -326,6 +317,18 @@ export function createConversations(models: ConversationModels) {
     findByClientId,
   };
 }
+
+/** What a reply of the staff changes beside the message: whose conversation it is, and that it is open. */
+function takenOver(before: ConversationRecord, by: StaffActor, at: Date): NewDomainEvent[] {
+  const assigned = { staffId: by.id, staffName: by.name, by: by.id };
+  return [
+    ...(before.status === 'closed' ? [about(before, 'conversation.opened', at, {})] : []),
+    ...(before.assignee?.id === by.id ? [] : [about(before, 'conversation.assigned', at, assigned)]),
+  ];
+}
+
+const closedAlready = (): RequestProblem =>
+  new RequestProblem(409, 'conversation.closed', 'This conversation is closed already.');
 
 export function alreadyClaimed(name: string): RequestProblem {
   return new RequestProblem(409, 'conversation.alreadyClaimed', `${name} is serving this conversation.`);

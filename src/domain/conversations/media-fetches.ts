@@ -6,8 +6,11 @@ import type { ClientSession } from 'mongoose';
 import type { NewDomainEvent } from '../../contracts/index.js';
 import type { ConversationModels, MessageRecord } from './models.js';
 
-const MAX_TRIES = 6;
+/** Over two days: platforms keep such files for three. */
+const MAX_TRIES = 15;
 const FIRST_WAIT_MS = 10_000;
+
+export type MediaFetches = ReturnType<typeof createMediaFetches>;
 
 export function createMediaFetches({ messages, conversations }: ConversationModels) {
   const due = (now: Date, limit: number): Promise<MessageRecord[]> =>
@@ -28,11 +31,12 @@ export function createMediaFetches({ messages, conversations }: ConversationMode
     mediaId: string,
     at: Date,
   ): Promise<NewDomainEvent[]> {
-    await messages.updateOne(
-      { _id: message._id },
+    const { matchedCount } = await messages.updateOne(
+      { _id: message._id, 'fetch.dueAt': { $exists: true } },
       { $set: { 'content.media.id': mediaId }, $unset: { fetch: 1 } },
       { session: tx },
     );
+    if (matchedCount === 0) return [];
     const about = { customerId: String(message.customerId), conversationId: String(message.conversationId), at };
     return [{ kind: 'media.stored', ...about, data: { messageId: String(message._id), mediaId } }];
   }

@@ -29,7 +29,18 @@ export type Customers = ReturnType<typeof createCustomers>;
 const givenByPlatform = { scene: 1, unionid: 1, language: 1, followSource: 1, profileWantedAt: 1 } as const;
 const MAX_PROFILE_TRIES = 5;
 
-export function createCustomers(models: CustomerModels) {
+/** An address whose profile the platform has to be asked for, and since when. */
+export interface WantedProfile {
+  address: Address;
+  wantedAt: Date;
+}
+
+export interface CustomerHooks {
+  /** The person left the account at `at`: others delete what the platform gave until then, too. May come again for the same leave. */
+  left(tx: ClientSession, who: { customerId: Types.ObjectId; address: Address }, at: Date): Promise<void>;
+}
+
+export function createCustomers(models: CustomerModels, hooks: CustomerHooks) {
   const { customers, identities } = models;
 
   /** Finds the person behind an address or begins their record. Two first events at once collide on the identity's unique key: one runs again. */
@@ -62,7 +73,9 @@ export function createCustomers(models: CustomerModels) {
     };
   }
 
+  /** Told late, after a newer follow or after the person left again, it changes nothing: the platform's time decides. */
   async function follow(tx: ClientSession, met: Met, at: Date, scene: string | undefined): Promise<NewDomainEvent[]> {
+    if (isOlder(at, met.identity.followedAt) || hasLeftSince(met, at)) return [];
     await identities.updateOne(
       { _id: met.identity._id },
       {
@@ -74,38 +87,55 @@ export function createCustomers(models: CustomerModels) {
     return [event('identity.followed', met, at, { scene: scene ?? null })];
   }
 
-  /** Deletes what the platform gave about the person, as its rules oblige; what the person wrote to the shop stays. */
-  async function unfollow(tx: ClientSession, met: Met, at: Date): Promise<NewDomainEvent[]> {
-    await identities.updateOne(
-      { _id: met.identity._id },
-      { $set: { following: false, unfollowedAt: at }, $unset: givenByPlatform },
-      { session: tx },
-    );
-    await customers.updateOne({ _id: met.customerId }, { $unset: { nickname: 1 } }, { session: tx });
-    return [event('identity.unfollowed', met, at, {}), event('customer.platformDataErased', met, at, {})];
+  /**
+   * Deletes what the platform gave about the person until then, as its rules oblige; what the person wrote to the shop stays.
+   * Told late, after the person came back (`seenAt`: last heard of), they stay.
+   */
+  async function unfollow(tx: ClientSession, met: Met, at: Date, seenAt?: Date): Promise<NewDomainEvent[]> {
+    const back = isOlder(at, met.identity.followedAt) || isOlder(at, seenAt);
+    if (!back && !hasLeftSince(met, at)) return leave(tx, met.identity, at, {});
+    await forget(tx, met, at);
+    return [];
   }
 
-  /** What a send told us about the person's reachability. `acted` lifts a block: the person is here again. */
+  async function leave(
+    tx: ClientSession,
+    identity: IdentityRecord,
+    at: Date,
+    data: Record<string, unknown>,
+  ): Promise<NewDomainEvent[]> {
+    const gone = { $set: { following: false, unfollowedAt: at }, $unset: givenByPlatform };
+    await identities.updateOne({ _id: identity._id }, gone, { session: tx });
+    await customers.updateOne({ _id: identity.customerId }, { $unset: { nickname: 1 } }, { session: tx });
+    const met: Met = { customerId: identity.customerId, identity, events: [] };
+    await forget(tx, met, at);
+    return [event('identity.unfollowed', met, at, data), event('customer.platformDataErased', met, at, {})];
+  }
+
+  const forget = (tx: ClientSession, { customerId, identity }: Met, at: Date): Promise<void> =>
+    hooks.left(tx, { customerId, address: identity.address }, at);
+
+  /** What a send told us about the person's reachability. */
   async function markReachability(
     tx: ClientSession,
     address: Address,
     at: Date,
     state: 'unfollowed' | 'blocked' | 'frozen',
   ): Promise<NewDomainEvent[]> {
-    const change =
-      state === 'unfollowed' ? { $set: { following: false, unfollowedAt: at } } : { $set: { blocked: state } };
-    const identity = await identities.findOneAndUpdate(byAddress(address), change, { session: tx, lean: true });
+    const identity = await identities.findOne(byAddress(address), null, { session: tx }).lean<IdentityRecord>();
     if (!identity) return [];
-    const kind = state === 'unfollowed' ? 'identity.unfollowed' : 'identity.blocked';
-    return [{ kind, customerId: String(identity.customerId), at, data: { address, state, by: 'send' } }];
+    if (state === 'unfollowed') return leave(tx, identity, at, { by: 'send' });
+    await identities.updateOne({ _id: identity._id }, { $set: { blocked: state } }, { session: tx });
+    return [{ kind: 'identity.blocked', customerId: String(identity.customerId), at, data: { address, state } }];
   }
 
   /** The person acted on the channel, so they are there and no longer block us. */
-  async function markActive(tx: ClientSession, met: Met): Promise<void> {
+  async function markActive(tx: ClientSession, met: Met, at: Date): Promise<void> {
     if (met.identity.following && !met.identity.blocked) return;
+    const back = met.identity.following ? {} : { profileWantedAt: at, profileTries: 0 };
     await identities.updateOne(
       { _id: met.identity._id },
-      { $set: { following: true }, $unset: { blocked: 1, unfollowedAt: 1 } },
+      { $set: { following: true, ...back }, $unset: { blocked: 1, unfollowedAt: 1 } },
       { session: tx },
     );
   }
@@ -138,17 +168,17 @@ export function createCustomers(models: CustomerModels) {
     return [{ kind: 'customer.updated', customerId, at, data: { fields: ['remark'] } }];
   }
 
-  /** Stores what the platform told; a person who left meanwhile gets nothing stored. */
+  /** Stores what the platform told. Nothing of it when the person left, or left and came back, while it was asked. */
   async function takeProfile(
     tx: ClientSession,
-    address: Address,
+    wanted: WantedProfile,
     at: Date,
     profile: PlatformProfile,
   ): Promise<NewDomainEvent[]> {
+    const asked = { ...byAddress(wanted.address), profileWantedAt: wanted.wantedAt };
     if (!profile.following) {
-      const gone = { $set: { following: false }, $unset: givenByPlatform };
-      await identities.updateOne(byAddress(address), gone, { session: tx });
-      return [];
+      const identity = await identities.findOne(asked, null, { session: tx }).lean<IdentityRecord>();
+      return identity ? leave(tx, identity, at, { by: 'profile' }) : [];
     }
     const given = definedOf({
       unionid: profile.unionid,
@@ -156,7 +186,7 @@ export function createCustomers(models: CustomerModels) {
       followSource: profile.followSource,
     });
     const identity = await identities.findOneAndUpdate(
-      { ...byAddress(address), following: true },
+      asked,
       { ...(Object.keys(given).length ? { $set: given } : {}), $unset: { profileWantedAt: 1 } },
       { session: tx, lean: true },
     );
@@ -174,21 +204,24 @@ export function createCustomers(models: CustomerModels) {
     ];
   }
 
-  /** Addresses whose profile the platform still has to be asked for, oldest first. */
-  async function wantedProfiles(limit: number): Promise<Address[]> {
+  /** Oldest first. */
+  async function wantedProfiles(limit: number): Promise<WantedProfile[]> {
     const filter = { profileWantedAt: { $exists: true }, profileTries: { $lt: MAX_PROFILE_TRIES } };
     const found = await identities.find(filter).sort({ profileWantedAt: 1 }).limit(limit).lean();
-    return found.map((identity) => identity.address);
+    return found.flatMap(({ address, profileWantedAt }) =>
+      profileWantedAt ? [{ address, wantedAt: profileWantedAt }] : [],
+    );
   }
 
-  async function countProfileTry(addresses: readonly Address[]): Promise<void> {
-    for (const address of addresses) await identities.updateOne(byAddress(address), { $inc: { profileTries: 1 } });
+  async function countProfileTry(wanted: readonly WantedProfile[]): Promise<void> {
+    for (const { address } of wanted) await identities.updateOne(byAddress(address), { $inc: { profileTries: 1 } });
   }
 
   return {
     meet,
     follow,
     unfollow,
+    forget,
     markReachability,
     markActive,
     setFollowUp,
@@ -197,6 +230,16 @@ export function createCustomers(models: CustomerModels) {
     wantedProfiles,
     countProfileTry,
   };
+}
+
+/** The platform tells seconds: two moments of one second are not older than each other, and count in the order they came. */
+function isOlder(at: Date, than: Date | undefined): boolean {
+  return than !== undefined && at.getTime() < Math.floor(than.getTime() / 1000) * 1000;
+}
+
+/** Whether what happened at `at` was overtaken by the person's leaving. */
+export function hasLeftSince({ identity }: Met, at: Date): boolean {
+  return !identity.following && isOlder(at, identity.unfollowedAt);
 }
 
 export function byAddress(address: Address): Record<string, string> {

@@ -1,8 +1,8 @@
 /** Personal access tokens: for scripts of staff, with the permissions their owner has at that moment. Shown once, stored hashed. */
 import { Types } from 'mongoose';
 import { RequestProblem, notFound } from '../../errors.js';
+import { hashToken, randomToken } from '../../infra/crypto.js';
 import type { AccessTokenRecord, StaffModels, StaffRecord } from './models.js';
-import { hashSecret, newSecret } from './secrets.js';
 
 /** Makes a leaked token easy to find by secret scanners. */
 export const TOKEN_PREFIX = 'huike_pat_';
@@ -47,10 +47,10 @@ export function accessTokensIn({ tokens, staff }: StaffModels): AccessTokens {
       if ((await tokens.find({ staffId: owner }).limit(MAX_TOKENS).lean()).length >= MAX_TOKENS) {
         throw new RequestProblem(409, 'token.tooMany', `At most ${MAX_TOKENS} tokens; remove one first.`);
       }
-      const token = newSecret(TOKEN_PREFIX);
+      const token = TOKEN_PREFIX + randomToken();
       const expiresAt = new Date(now.getTime() + expiresInDays * DAY_MS);
       const fields = { name, createdAt: now, expiresAt, lastUsedAt: null };
-      const row = await tokens.create({ tokenHash: hashSecret(token), staffId: owner, ...fields });
+      const row = await tokens.create({ tokenHash: hashToken(token), staffId: owner, ...fields });
       return { ...present(row), token };
     },
     remove: async (staffId, id) => {
@@ -59,7 +59,7 @@ export function accessTokensIn({ tokens, staff }: StaffModels): AccessTokens {
       if (deletedCount === 0) throw notFound('token');
     },
     find: async (token, now) => {
-      const row = await tokens.findOne({ tokenHash: hashSecret(token) }).lean();
+      const row = await tokens.findOne({ tokenHash: hashToken(token) }).lean();
       if (!row || row.expiresAt <= now) return undefined;
       const owner = await staff.findById(row.staffId).lean();
       if (!owner || owner.disabled) return undefined;

@@ -3,9 +3,9 @@
  * An attempt is counted *before* the password is looked at: however many arrive at once, no more than the limit are tried.
  */
 import type { Model } from 'mongoose';
-import { isDuplicateKey } from './database-errors.js';
+import { hashToken } from '../../infra/crypto.js';
+import { isDuplicateKey } from '../../infra/mongo.js';
 import type { AttemptsRecord } from './models.js';
-import { hashSecret } from './secrets.js';
 
 export interface AttemptsRule {
   limit: number;
@@ -27,7 +27,7 @@ export interface Attempts {
 
 export function attemptsIn(model: Model<AttemptsRecord>): Attempts {
   // What people type as an account may be a password: only its hash is kept.
-  const idOf = (key: string): string => hashSecret(key);
+  const idOf = (key: string): string => hashToken(key);
   return {
     failures: async (key, now) => {
       const row = await model.findOne({ _id: idOf(key), expiresAt: { $gt: now } }).lean();

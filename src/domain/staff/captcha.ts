@@ -1,9 +1,10 @@
 /** Captchas: made on request, good for one answer within two minutes; the answer is stored hashed with the captcha's id. */
 import { randomInt } from 'node:crypto';
 import type { Model } from 'mongoose';
+import { hashToken, randomToken } from '../../infra/crypto.js';
 import { captchaLetters, drawCaptcha } from './captcha-picture.js';
 import type { CaptchaRecord } from './models.js';
-import { hashSecret, newSecret, sameSecret } from './secrets.js';
+import { sameSecret } from './secrets.js';
 
 const LENGTH = 5;
 
@@ -23,7 +24,7 @@ export function captchasIn(model: Model<CaptchaRecord>, options: CaptchaOptions)
   const pick = options.pickLetter ?? ((letters: string) => letters[randomInt(letters.length)] ?? '');
   return {
     make: async (now) => {
-      const id = newSecret();
+      const id = randomToken();
       const answer = Array.from({ length: LENGTH }, () => pick(captchaLetters)).join('');
       const expiresAt = new Date(now.getTime() + options.captchaSeconds * 1000);
       await model.create({ _id: id, answerHash: answerHash(id, answer), expiresAt });
@@ -38,5 +39,5 @@ export function captchasIn(model: Model<CaptchaRecord>, options: CaptchaOptions)
 }
 
 function answerHash(id: string, answer: string): string {
-  return hashSecret(`${id}:${answer.trim().toUpperCase()}`);
+  return hashToken(`${id}:${answer.trim().toUpperCase()}`);
 }

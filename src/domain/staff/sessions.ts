@@ -1,6 +1,7 @@
 /** Sessions: a random secret in the browser's cookie, its hash here. They follow real time and slide with use. */
+import { hashToken, randomToken } from '../../infra/crypto.js';
 import type { StaffModels, StaffRecord } from './models.js';
-import { csrfTokenOf, hashSecret, newSecret } from './secrets.js';
+import { csrfTokenOf } from './secrets.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -34,15 +35,15 @@ export function sessionsIn({ sessions, staff }: StaffModels, rules: SessionRules
 
   return {
     begin: async (member, now) => {
-      const secret = newSecret();
+      const secret = randomToken();
       const endsAt = new Date(now.getTime() + rules.sessionMaxDays * DAY_MS);
       const expiresAt = expiryFrom(now, endsAt);
       const { _id: staffId, passwordVersion } = member;
-      await sessions.create({ _id: hashSecret(secret), staffId, passwordVersion, createdAt: now, expiresAt, endsAt });
+      await sessions.create({ _id: hashToken(secret), staffId, passwordVersion, createdAt: now, expiresAt, endsAt });
       return { secret, expiresAt };
     },
     find: async (secret, now, slide) => {
-      const session = await sessions.findById(hashSecret(secret)).lean();
+      const session = await sessions.findById(hashToken(secret)).lean();
       if (!session || session.expiresAt <= now) return undefined;
       const member = await staff.findById(session.staffId).lean();
       if (!member || member.disabled || member.passwordVersion !== session.passwordVersion) return undefined;
@@ -53,11 +54,11 @@ export function sessionsIn({ sessions, staff }: StaffModels, rules: SessionRules
       return { staff: member, csrfToken: csrfTokenOf(secret), expiresAt };
     },
     end: async (secret) => {
-      await sessions.deleteOne({ _id: hashSecret(secret) });
+      await sessions.deleteOne({ _id: hashToken(secret) });
     },
     endAll: async (staffId, keep) => {
       if (!keep) return void (await sessions.deleteMany({ staffId }));
-      const _id = hashSecret(keep.secret);
+      const _id = hashToken(keep.secret);
       await sessions.updateOne({ _id, staffId }, { $set: { passwordVersion: keep.passwordVersion } });
       await sessions.deleteMany({ staffId, _id: { $ne: _id } });
     },

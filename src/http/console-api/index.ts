@@ -13,10 +13,12 @@ import { streamRoutes } from './stream.js';
 import type { StreamParts } from './stream.js';
 import { tokenRoutes } from './tokens.js';
 
-export function consoleRoutes(parts: SessionParts & Omit<StreamParts, 'live'> & { ports: HttpPorts }): Route[] {
+export function consoleRoutes(
+  parts: Omit<SessionParts, 'now'> & Omit<StreamParts, 'live'> & { ports: HttpPorts },
+): Route[] {
   const { ports, staff } = parts;
   return [
-    ...sessionRoutes(parts),
+    ...sessionRoutes({ ...parts, now: () => ports.now() }),
     ...tokenRoutes(staff),
     ...conversationRoutes(ports.inbox),
     ...mediaRoutes(ports.media),

@@ -10,9 +10,11 @@ import type { Exchange, Proved, Route } from '../route.js';
 export interface SessionParts {
   staff: StaffModule;
   secureCookie: boolean;
+  /** Business time. */
+  now(): Date;
 }
 
-export function sessionRoutes({ staff, secureCookie }: SessionParts): Route[] {
+export function sessionRoutes({ staff, secureCookie, now }: SessionParts): Route[] {
   return [
     route({
       method: 'POST',
@@ -34,6 +36,7 @@ export function sessionRoutes({ staff, secureCookie }: SessionParts): Route[] {
           permissions: [...rolePermissions[result.staff.role]],
           csrfToken: result.csrfToken,
           expiresAt: result.expiresAt.toISOString(),
+          now: now().toISOString(),
         };
       },
     }),
@@ -54,6 +57,7 @@ export function sessionRoutes({ staff, secureCookie }: SessionParts): Route[] {
           permissions: [...rolePermissions[by.role]],
           csrfToken,
           expiresAt: expiresAt.toISOString(),
+          now: now().toISOString(),
         };
       },
     }),

@@ -12,25 +12,56 @@ export class RequestAborted extends RequestProblem {
   }
 }
 
-/** 413 request.tooLarge before the rest is read; the connection is then closed, for its rest is of no use. */
-export function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  if (Number(req.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge(maxBytes));
+const DRAIN_MS = 1_000;
+const DRAIN_BYTES = 8 * 1024 * 1024;
+
+/** 413 request.tooLarge; the rest is thrown away and the connection then closed. */
+export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (Number(req.headers['content-length'] ?? 0) <= maxBytes) {
+    const body = await collect(req, maxBytes);
+    if (body) return body;
+  }
+  await drain(req);
+  throw tooLarge(maxBytes);
+}
+
+/** Undefined as soon as it is more than `maxBytes`. */
+function collect(req: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   return new Promise((done, fail) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const stop = (problem: RequestProblem): void => {
-      req.removeAllListeners('data');
-      req.resume();
-      fail(problem);
-    };
     req.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maxBytes) stop(tooLarge(maxBytes));
-      else chunks.push(chunk);
+      chunks.push(chunk);
+      if (size <= maxBytes) return;
+      req.removeAllListeners('data');
+      done(undefined);
     });
     req.once('end', () => done(Buffer.concat(chunks)));
     req.once('error', () => fail(new RequestAborted()));
     req.once('close', () => fail(new RequestAborted()));
+  });
+}
+
+/**
+ * An answer written while the client still sends is lost with the reset of the connection, so what comes is read for a moment
+ * and thrown away: bounded in time and size, for whoever sends without end.
+ */
+function drain(req: IncomingMessage): Promise<void> {
+  return new Promise((done) => {
+    let size = 0;
+    const timer = setTimeout(done, DRAIN_MS);
+    const end = (): void => {
+      clearTimeout(timer);
+      done();
+    };
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > DRAIN_BYTES) end();
+    });
+    req.once('end', end);
+    req.once('close', end);
+    req.resume();
   });
 }
 

@@ -87,10 +87,15 @@ export function createCustomersService(parts: CustomersServiceParts): CustomersP
           kind: event.kind,
           at: event.at.toISOString(),
           conversationId: event.conversationId ? String(event.conversationId) : null,
-          data: event.data,
+          data: withoutAddress(event.data),
         }),
         (event) => cursorOf(event.at, event._id),
       );
     },
   };
+}
+
+/** The customer's identities show platform ids masked; events must not show them whole. */
+function withoutAddress({ address: _address, ...data }: Record<string, unknown>): Record<string, unknown> {
+  return data;
 }

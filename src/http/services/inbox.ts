@@ -12,8 +12,8 @@ import type { Act } from '../../flow/act.js';
 import type { OutboxRecord } from '../../flow/models.js';
 import { rowId } from '../../flow/outbox.js';
 import type { Outbox } from '../../flow/outbox.js';
-import { isDuplicateKey } from '../../flow/receive.js';
 import type { Clock } from '../../infra/clock.js';
+import { isDuplicateKey } from '../../infra/mongo.js';
 import type { Actor, InboxPort } from '../ports.js';
 import { cursorOf, positionOf, toPage } from './cursor.js';
 import { presentConversation, presentMessage, presentSummary } from './present.js';
@@ -28,6 +28,7 @@ export interface InboxServiceParts {
   ledger: Pick<QuotaLedger, 'window'>;
   outbox: Outbox;
   mediaExists(id: string): Promise<boolean>;
+  /** Undefined when there is no such member, or they may not sign in. */
   staffName(id: string): Promise<string | undefined>;
 }
 
@@ -148,14 +149,16 @@ export function createInboxService(parts: InboxServiceParts): InboxPort {
   }
 
   async function note(id: string, body: { clientId: string; text: string }, by: Actor): Promise<c.ChatMessage> {
-    const before = await conversations.findByClientId(id, body.clientId);
+    // Ids of notes are apart: a reply under the same id must not be taken for written.
+    const clientId = `note/${body.clientId}`;
+    const before = await conversations.findByClientId(id, clientId);
     if (before) return presentMessage(before);
-    const write = async (tx: ClientSession) =>
-      (await conversations.addNote(tx, id, asStaff(by), { ...body, at: clock.now() })).events;
+    const write = (tx: ClientSession) =>
+      conversations.addNote(tx, id, asStaff(by), { ...body, clientId, at: clock.now() });
     await act({ cause: cause(by), change: write }).catch((error: unknown) => {
       if (!isDuplicateKey(error)) throw error;
     });
-    const written = await conversations.findByClientId(id, body.clientId);
+    const written = await conversations.findByClientId(id, clientId);
     if (!written) throw new Error('a note was written and is not there');
     return presentMessage(written);
   }

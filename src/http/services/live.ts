@@ -8,9 +8,9 @@ export function createLiveService(live: Live): LivePort {
   return { subscribe: (lastEventId, onEvent) => live.subscribe(lastEventId, (event) => onEvent(presentEvent(event))) };
 }
 
-/** Ids and states only: what a message says is read by those who may. */
+/** Ids and states only: what was written, and platform ids, are read by those who may. */
 function presentEvent(event: EventRecord): StreamEvent {
-  const { text: _text, ...data } = event.data;
+  const { text: _text, note: _note, address: _address, ...data } = event.data;
   return {
     id: String(event._id),
     kind: event.kind,
