@@ -44,7 +44,10 @@ export type DuePlace = Pick<OutboxRecord, 'dueAt' | '_id'>;
 
 export type Outbox = ReturnType<typeof createOutbox>;
 
-export function createOutbox(outbox: Model<OutboxRecord>, { database, clock }: { database: Database; clock: Clock }) {
+export function createOutbox(
+  outbox: Model<OutboxRecord>,
+  { database, clock }: { database: Pick<Database, 'now'>; clock: Clock },
+) {
   async function add(tx: ClientSession, row: NewRow): Promise<OutboxRecord> {
     const now = clock.now();
     const record: OutboxRecord = {
@@ -161,7 +164,7 @@ export function createOutbox(outbox: Model<OutboxRecord>, { database, clock }: {
   /** Rows of a state that are due, earliest first, from a place on; jobs for them may have been lost. */
   const due = (state: 'pending' | 'held', limit: number, after?: DuePlace): Promise<OutboxRecord[]> =>
     outbox
-      .find({ state, dueAt: { $lte: clock.now() }, ...(after ? { $or: later(after) } : {}) })
+      .find({ state, dueAt: { $lte: clock.now(), ...(after ? { $gte: after.dueAt } : {}) }, ...later(after) })
       .sort({ dueAt: 1, _id: 1 })
       .limit(limit)
       .lean<OutboxRecord[]>();
@@ -188,7 +191,8 @@ export function createOutbox(outbox: Model<OutboxRecord>, { database, clock }: {
   return { add, get, claim, hasEarlier, turnSending, settle, release, due, expired, nextInLane, byPlatformId };
 }
 
-const later = ({ dueAt, _id }: DuePlace) => [{ dueAt: { $gt: dueAt } }, { dueAt, _id: { $gt: _id } }];
+const later = (after: DuePlace | undefined) =>
+  after ? { $or: [{ dueAt: { $gt: after.dueAt } }, { _id: { $gt: after._id } }] } : {};
 
 /** A stable id for one decision; the same parts always make the same row. */
 export function rowId(...parts: ReadonlyArray<string | number>): string {

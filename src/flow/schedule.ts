@@ -138,7 +138,6 @@ export function createSchedule(parts: ScheduleParts): Schedule {
       profilesPaused.set(key, new Date(parts.clock.now().getTime() + retryAfterMs));
       return;
     }
-    await parts.customers.countProfileTry(wanted);
     for (const profile of answer?.value ?? []) {
       const asked = wanted.find(({ address }) => address.user === profile.user);
       if (!asked) continue;
@@ -147,13 +146,17 @@ export function createSchedule(parts: ScheduleParts): Schedule {
         change: (tx) => parts.customers.takeProfile(tx, asked, parts.clock.now(), profile),
       });
     }
+    await parts.customers.countProfileTry(wanted);
   }
 
   /** Copies what customers sent into our own store before the platform forgets it. */
   async function fetchFiles(): Promise<void> {
     for (const message of await parts.mediaFetches.due(parts.clock.now(), FILES_AT_ONCE)) {
       const mediaId = await fetchFile(message).catch((error: unknown) => {
-        parts.log.error({ err: error, messageId: String(message._id) }, 'a file could not be copied; tried again later');
+        parts.log.error(
+          { err: error, messageId: String(message._id) },
+          'a file could not be copied; tried again later',
+        );
         return undefined;
       });
       if (mediaId === undefined) await parts.mediaFetches.failed(message, parts.clock.now());

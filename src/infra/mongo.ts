@@ -80,6 +80,14 @@ async function clockOffset(connection: Connection): Promise<number> {
 /** A unique key is taken: the one error of the database that callers expect. */
 export const isDuplicateKey = (error: unknown): boolean => hasErrorCode(error, 11000);
 
+/**
+ * What follows a place in a list that is sorted by a time, latest first, then by id. Written as a range of that time, so that an index
+ * gives the list in its order and nothing is sorted.
+ */
+export function olderThan(field: string, { at, id }: { at: Date; id: string }): Record<string, unknown> {
+  return { [field]: { $lte: at }, $or: [{ [field]: { $lt: at } }, { _id: { $lt: id } }] };
+}
+
 async function runTransaction<T>(connection: Connection, work: (tx: ClientSession) => Promise<T>): Promise<T> {
   const session = await connection.startSession();
   try {

@@ -8,9 +8,6 @@ import { describeWithBrowser, openBrowser } from '../helpers/browser.js';
 import { eventually, openShop, staffPassword } from '../helpers/shop.js';
 import type { Shop } from '../helpers/shop.js';
 
-/** Set to renew the pictures in docs/images. */
-const pictures = process.env['HUIKE_PICTURES'];
-
 describeWithBrowser('the corridor in a browser', () => {
   let shop: Shop;
   let phoneBrowser: BrowserContext;
@@ -101,10 +98,6 @@ describeWithBrowser('the corridor in a browser', () => {
       .filter({ hasText: '明天发货' })
       .waitFor({ timeout: 5000 });
     await expect(agent.getByTestId('composer-window').innerText()).resolves.toMatch(/\d/);
-    if (pictures) {
-      await agent.screenshot({ path: `${pictures}/inbox.png` });
-      await phone.screenshot({ path: `${pictures}/phone.png` });
-    }
   }, 30_000);
 
   it('says at the composer that the window closed, after 48 hours', async () => {
@@ -114,7 +107,6 @@ describeWithBrowser('the corridor in a browser', () => {
     await agent.getByTestId('box-mine').click();
     await row(agent).click();
     await agent.getByTestId('composer-blocked').waitFor({ timeout: 5000 });
-    if (pictures) await agent.screenshot({ path: `${pictures}/window-closed.png` });
   }, 30_000);
 
   it('met no script error', () => {

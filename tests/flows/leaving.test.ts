@@ -25,7 +25,12 @@ afterAll(() => shop.stop());
 
 const ago = (seconds: number): Date => new Date(Date.now() - seconds * 1000);
 const collection = <T extends object>(name: string) => shop.app.database.connection.collection<T>(name);
-const identityOf = (openid: string) => collection<IdentityRecord>('identities').findOne({ 'address.user': openid });
+async function identityOf(openid: string): Promise<IdentityRecord> {
+  const found = await collection<IdentityRecord>('identities').findOne({ 'address.user': openid });
+  if (!found) throw new Error(`${openid} is not known`);
+  return found;
+}
+const customerOf = ({ customerId }: IdentityRecord) => collection('customers').findOne({ _id: customerId });
 const rowsOf = (openid: string) => collection<OutboxRecord>('outbox').find({ 'to.user': openid }).toArray();
 const quotaOf = async (openid: string) =>
   (await collection<{ _id: string; credits: unknown[] }>('quotas').findOne({ _id: { $regex: `${openid}$` } }))?.credits;
@@ -82,7 +87,7 @@ describe('leaving and coming back', () => {
     const gone = await identityOf('o-order');
     expect(gone).toMatchObject({ following: false });
     expect(gone).not.toHaveProperty('scene');
-    const scenes = { customerId: gone?.customerId, 'data.scene': { $exists: true } };
+    const scenes = { customerId: gone.customerId, 'data.scene': { $exists: true } };
     expect(await collection('events').countDocuments(scenes)).toBe(0);
     await follow('o-order', 3, 'two');
     expect(await identityOf('o-order')).toMatchObject({ following: true, scene: 'two' });
@@ -96,13 +101,16 @@ describe('leaving and coming back', () => {
     const real = channel.capabilities.profiles;
     channel.capabilities.profiles = async (_account, users) => {
       await unfollow('o-race', 2);
-      return { ok: true, value: users.map((user) => ({ user, following: true, unionid: `u-${user}`, nickname: '小明' })) };
+      return {
+        ok: true,
+        value: users.map((user) => ({ user, following: true, unionid: `u-${user}`, nickname: '小明' })),
+      };
     };
     await shop.app.schedule.runAll();
     const identity = await identityOf('o-race');
     expect(identity).toMatchObject({ following: false });
     expect(identity).not.toHaveProperty('unionid');
-    expect(await collection('customers').findOne({ _id: identity?.customerId })).not.toHaveProperty('nickname');
+    expect(await customerOf(identity)).not.toHaveProperty('nickname');
     if (real) channel.capabilities.profiles = real;
   });
 
@@ -142,7 +150,7 @@ describe('leaving and coming back', () => {
     await follow('o-told', 40);
     await push(shop, says('o-told', '有货吗'));
     const identity = await identityOf('o-told');
-    await collection('customers').updateOne({ _id: identity?.customerId }, { $set: { nickname: '小红' } });
+    await collection('customers').updateOne({ _id: identity.customerId }, { $set: { nickname: '小红' } });
     const conversation = await collection('conversations').findOne({ 'address.user': 'o-told' });
     await shop.addPerson('o-told');
     await shop.control('people/o-told/follow');
@@ -153,7 +161,7 @@ describe('leaving and coming back', () => {
     const after = await identityOf('o-told');
     expect(after).toMatchObject({ following: false });
     expect(after).not.toHaveProperty('scene');
-    expect(await collection('customers').findOne({ _id: identity?.customerId })).not.toHaveProperty('nickname');
+    expect(await customerOf(identity)).not.toHaveProperty('nickname');
     expect((await quotaOf('o-told')) ?? []).toEqual([]);
   });
 });

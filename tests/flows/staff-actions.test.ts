@@ -13,6 +13,7 @@ beforeAll(async () => {
   shop = await openShop({ withoutWork: true });
   agent = await shop.staff('agent');
   manager = await shop.staff('manager');
+  await shop.staff('admin');
 }, 60_000);
 afterAll(() => shop.stop());
 
@@ -39,7 +40,7 @@ describe('staff who click', () => {
     expect(answers.map((one) => one.status)).toEqual([202, 202, 202, 202, 202]);
     expect(new Set(answers.map((one) => one.body['id'])).size).toBe(1);
     const rows = shop.app.database.connection.collection<OutboxRecord>('outbox');
-    expect(await rows.countDocuments({ conversationId: (await rows.findOne({}, { sort: { _id: 1 } }))?.conversationId })).toBe(1);
+    expect(await rows.countDocuments({ 'to.user': `oStaffActionsOpenid${people}` })).toBe(1);
   });
 
   it('note-and-reply-of-one-clientId-are-both-written', async () => {
@@ -108,7 +109,7 @@ describe('what is shown', () => {
     const seen: unknown[] = [];
     const leave = shop.app.ports.live.subscribe(undefined, (event) => seen.push(event));
     const id = await conversation();
-    await on(id, 'follow-up', { followUp: 'contacted', note: '怕辣的客人' });
+    await on(id, 'follow-up', { followUp: 'waiting', note: '怕辣的客人' });
     await eventually(async () => JSON.stringify(seen).includes('followUp.changed'));
     leave();
     expect(JSON.stringify(seen)).toContain('customer.created');

@@ -83,11 +83,16 @@ function assemble(store: Store, options: ServerOptions): Server {
     snapshot.release();
   };
   reload();
-  store.onCommitFailed = reload;
+  const sessions = new Sessions(store, catalog, options.transactionLifetimeMs);
+  store.onCommitFailed = () => {
+    // What a transaction laid out may rest on a collection, an index or a mark that was lost with the group.
+    sessions.abortAll();
+    reload();
+  };
   return {
     store,
     catalog,
-    sessions: new Sessions(store, catalog, options.transactionLifetimeMs),
+    sessions,
     cursors: new Cursors(),
     failPoints: new FailPoints(),
     address: '',

@@ -74,6 +74,7 @@ export function conversationModels(connection: Connection): ConversationModels {
   conversation.index({ addressKey: 1 }, { unique: true });
   conversation.index({ customerId: 1 });
   conversation.index({ status: 1, 'assignee.id': 1, lastMessageAt: -1, _id: -1 });
+  conversation.index({ status: 1, lastMessageAt: -1, _id: -1 });
   conversation.index({ lastMessageAt: -1, _id: -1 });
   const message = new Schema<MessageRecord>(
     {

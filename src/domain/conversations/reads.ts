@@ -1,5 +1,6 @@
 /** Reading conversations and messages for screens. No writes. */
 import type { Types } from 'mongoose';
+import { olderThan } from '../../infra/mongo.js';
 import type { ConversationModels, ConversationRecord, MessageRecord } from './models.js';
 
 export type Box = 'unassigned' | 'mine' | 'others' | 'closed' | 'all';
@@ -27,10 +28,7 @@ export function createConversationReads({ conversations, messages }: Conversatio
       { lastMessageAt: { $exists: true } },
     ];
     if (request.customerIds) filters.push({ customerId: { $in: request.customerIds } });
-    if (request.after) {
-      const { at, id } = request.after;
-      filters.push({ $or: [{ lastMessageAt: { $lt: at } }, { lastMessageAt: at, _id: { $lt: id } }] });
-    }
+    if (request.after) filters.push(olderThan('lastMessageAt', request.after));
     return conversations
       .find({ $and: filters })
       .sort({ lastMessageAt: -1, _id: -1 })
@@ -41,13 +39,13 @@ export function createConversationReads({ conversations, messages }: Conversatio
   async function counts(
     staffId: string,
   ): Promise<{ unassigned: number; mine: number; others: number; waiting: number }> {
-    const [unassigned, mine, others, waiting] = await Promise.all([
+    const [open, unassigned, mine, waiting] = await Promise.all([
+      conversations.countDocuments({ status: 'open' }),
       conversations.countDocuments(boxFilter('unassigned', staffId)),
       conversations.countDocuments(boxFilter('mine', staffId)),
-      conversations.countDocuments(boxFilter('others', staffId)),
       conversations.countDocuments({ ...boxFilter('mine', staffId), unread: { $gt: 0 } }),
     ]);
-    return { unassigned, mine, others, waiting };
+    return { unassigned, mine, others: Math.max(0, open - unassigned - mine), waiting };
   }
 
   /** Newest first; `before` goes back in time. */
@@ -56,9 +54,8 @@ export function createConversationReads({ conversations, messages }: Conversatio
     limit: number,
     before?: { at: Date; id: string },
   ): Promise<MessageRecord[]> {
-    const older = before ? { $or: [{ at: { $lt: before.at } }, { at: before.at, _id: { $lt: before.id } }] } : {};
     return messages
-      .find({ conversationId, ...older })
+      .find({ conversationId, ...(before ? olderThan('at', before) : {}) })
       .sort({ at: -1, _id: -1 })
       .limit(limit)
       .lean<MessageRecord[]>();
@@ -70,11 +67,11 @@ export function createConversationReads({ conversations, messages }: Conversatio
 function boxFilter(box: Box, staffId: string): Record<string, unknown> {
   switch (box) {
     case 'unassigned':
-      return { status: 'open', 'assignee.id': { $exists: false } };
+      return { status: 'open', 'assignee.id': null };
     case 'mine':
       return { status: 'open', 'assignee.id': staffId };
     case 'others':
-      return { status: 'open', 'assignee.id': { $exists: true, $ne: staffId } };
+      return { status: 'open', 'assignee.id': { $nin: [null, staffId] } };
     case 'closed':
       return { status: 'closed' };
     case 'all':

@@ -33,6 +33,8 @@ const MAX_PROFILE_TRIES = 5;
 export interface WantedProfile {
   address: Address;
   wantedAt: Date;
+  /** How often the platform was asked and told nothing. */
+  tries: number;
 }
 
 export interface CustomerHooks {
@@ -206,15 +208,20 @@ export function createCustomers(models: CustomerModels, hooks: CustomerHooks) {
 
   /** Oldest first. */
   async function wantedProfiles(limit: number): Promise<WantedProfile[]> {
-    const filter = { profileWantedAt: { $exists: true }, profileTries: { $lt: MAX_PROFILE_TRIES } };
-    const found = await identities.find(filter).sort({ profileWantedAt: 1 }).limit(limit).lean();
-    return found.flatMap(({ address, profileWantedAt }) =>
-      profileWantedAt ? [{ address, wantedAt: profileWantedAt }] : [],
+    const wanted = { profileWantedAt: { $gt: new Date(0) } };
+    const found = await identities.find(wanted).sort({ profileWantedAt: 1 }).limit(limit).lean();
+    return found.flatMap(({ address, profileWantedAt, profileTries }) =>
+      profileWantedAt ? [{ address, wantedAt: profileWantedAt, tries: profileTries }] : [],
     );
   }
 
-  async function countProfileTry(wanted: readonly WantedProfile[]): Promise<void> {
-    for (const { address } of wanted) await identities.updateOne(byAddress(address), { $inc: { profileTries: 1 } });
+  /** Those of them that are still wanted were asked for in vain; after some tries nobody asks any more. */
+  async function countProfileTry(asked: readonly WantedProfile[]): Promise<void> {
+    for (const { address, wantedAt, tries } of asked) {
+      const again = tries + 1 < MAX_PROFILE_TRIES;
+      const change = again ? { $set: { profileTries: tries + 1 } } : { $unset: { profileWantedAt: 1 } };
+      await identities.updateOne({ ...byAddress(address), profileWantedAt: wantedAt }, change);
+    }
   }
 
   return {

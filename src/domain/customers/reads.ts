@@ -1,10 +1,11 @@
 /** Reading customers for screens. No writes. */
 import type { Types } from 'mongoose';
+import { olderThan } from '../../infra/mongo.js';
 import type { CustomerModels, CustomerRecord, IdentityRecord } from './models.js';
 
 export interface CustomerPageRequest {
   limit: number;
-  after?: { lastSeenAt: Date; id: string } | undefined;
+  after?: { at: Date; id: string } | undefined;
   search?: string | undefined;
 }
 
@@ -26,10 +27,7 @@ export function createCustomerReads({ customers, identities }: CustomerModels) {
   function list(request: CustomerPageRequest): Promise<CustomerRecord[]> {
     const filters: Record<string, unknown>[] = [];
     if (request.search) filters.push({ $or: prefixFilters(request.search) });
-    if (request.after) {
-      const { lastSeenAt, id } = request.after;
-      filters.push({ $or: [{ lastSeenAt: { $lt: lastSeenAt } }, { lastSeenAt, _id: { $lt: id } }] });
-    }
+    if (request.after) filters.push(olderThan('lastSeenAt', request.after));
     const filter = filters.length ? { $and: filters } : {};
     return customers.find(filter).sort({ lastSeenAt: -1, _id: -1 }).limit(request.limit).lean<CustomerRecord[]>();
   }

@@ -3,16 +3,18 @@ import { Types } from 'mongoose';
 import type { ClientSession } from 'mongoose';
 import { RequestProblem, notFound } from '../../errors.js';
 import type { NewDomainEvent } from '../../contracts/index.js';
+import { olderThan } from '../../infra/mongo.js';
 import type { MarketingModels, SceneRecord } from './models.js';
 
 export type Scenes = ReturnType<typeof createScenes>;
 
 export function createScenes({ scenes }: MarketingModels) {
   function list(limit: number, after?: { at: Date; id: string }): Promise<SceneRecord[]> {
-    const older = after
-      ? { $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: after.id } }] }
-      : {};
-    return scenes.find(older).sort({ createdAt: -1, _id: -1 }).limit(limit).lean<SceneRecord[]>();
+    return scenes
+      .find(after ? olderThan('createdAt', after) : {})
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(limit)
+      .lean<SceneRecord[]>();
   }
 
   async function get(id: string): Promise<SceneRecord> {

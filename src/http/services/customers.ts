@@ -7,6 +7,7 @@ import { notFound } from '../../errors.js';
 import type { Act } from '../../flow/act.js';
 import type { EventRecord } from '../../flow/models.js';
 import type { Clock } from '../../infra/clock.js';
+import { olderThan } from '../../infra/mongo.js';
 import type { CustomersPort } from '../ports.js';
 import { cursorOf, positionOf, toPage } from './cursor.js';
 import { presentCustomer } from './present.js';
@@ -37,12 +38,7 @@ export function createCustomersService(parts: CustomersServiceParts): CustomersP
     get,
     list: async (query) => {
       const after = positionOf(query.cursor);
-      const request = {
-        limit: query.limit + 1,
-        search: query.search,
-        after: after && { lastSeenAt: after.at, id: after.id },
-      };
-      const found = await customerReads.list(request);
+      const found = await customerReads.list({ limit: query.limit + 1, search: query.search, after });
       const identities = await customerReads.identitiesOf(found.map((customer) => customer._id));
       const identityOf = (id: unknown) => identities.find((identity) => String(identity.customerId) === String(id));
       return toPage(
@@ -73,9 +69,8 @@ export function createCustomersService(parts: CustomersServiceParts): CustomersP
     timeline: async (id, page) => {
       if (!(await customerReads.get(id))) throw notFound('customer');
       const before = positionOf(page.cursor);
-      const older = before ? { $or: [{ at: { $lt: before.at } }, { at: before.at, _id: { $lt: before.id } }] } : {};
       const found = await parts.events
-        .find({ customerId: id, ...older })
+        .find({ customerId: id, ...(before ? olderThan('at', before) : {}) })
         .sort({ at: -1, _id: -1 })
         .limit(page.limit + 1)
         .lean<EventRecord[]>();

@@ -1,9 +1,10 @@
 /**
- * The LMDB environment of one data folder: opening, format version, snapshots, group commit, backup.
+ * The LMDB environment of one data folder: opening, format version, snapshots, applying overlays, backup.
  * Knows keys and bytes; must not know documents or commands.
  */
 import { mkdirSync, statfsSync } from 'node:fs';
 import { open, type RootDatabaseOptionsWithPath, type Transaction } from 'lmdb';
+import { GroupCommit } from './groups.js';
 import { FORMAT_KEY, type Key } from './layout.js';
 import { lockFolder } from './lock.js';
 import { TableView, type Overlay, type Table, type View } from './view.js';
@@ -36,12 +37,6 @@ export interface Snapshot {
   release(): void;
 }
 
-interface Job {
-  run(view: View): unknown;
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
-}
-
 interface KeyEncoder {
   keyEncoder: {
     writeKey(key: Key, target: Buffer, start: number): number;
@@ -50,17 +45,21 @@ interface KeyEncoder {
 }
 
 export class Store {
-  /** Counts applied overlays; a snapshot remembers the number it was taken at. */
+  /** Counts applied overlays, also those that are not on disk yet. */
   seq = 0;
   /** Called after a group could not be committed, so that what memory believes is read again from the table. */
   onCommitFailed: () => void = () => undefined;
-  private queue: Job[] = [];
-  private draining = false;
+  /** The number up to which every overlay is on disk or given up: what a snapshot is sure to know. */
+  private settledSeq = 0;
   private closed = false;
   private halfApplied = false;
   private readonly direct: View;
+  private readonly groups: GroupCommit;
   private readonly watched = new Set<Snapshot>();
-  /** The commit number of each key written while a watched snapshot is open: how a transaction learns that it is stale. */
+  /**
+   * The commit number of each key written while a watched snapshot is open, or in a group that is not on disk yet: how a
+   * transaction learns that it is stale.
+   */
   private readonly recent = new Map<Key, number>();
 
   private constructor(
@@ -69,6 +68,15 @@ export class Store {
     private readonly lock: { release(): void },
   ) {
     this.direct = new TableView(table);
+    this.groups = new GroupCommit({
+      // A child transaction, because it is the one kind that a throw takes back whole.
+      commit: (work) => this.table.childTransaction(work),
+      check: () => {
+        if (this.halfApplied) throw new Error('The disk refused a write; nothing of this group was stored.');
+      },
+      flushed: () => this.settled(),
+      failed: () => this.failed(),
+    });
   }
 
   /** Opens or creates the folder. Throws FolderLocked or FormatRefused. */
@@ -86,18 +94,21 @@ export class Store {
     }
   }
 
-  /** Pins the last committed state until released. A `watched` one can tell later which keys were written after it. */
+  /**
+   * Pins the last committed state until released: never what a group still has to flush, so nobody reads what a crash
+   * could take back. A `watched` one can tell later which keys were written after it.
+   */
   snapshot(watched = false): Snapshot {
     const transaction: Transaction = this.table.useReadTransaction();
     let released = false;
     const snapshot: Snapshot = {
       view: new TableView(this.table, transaction),
-      seq: this.seq,
+      seq: this.settledSeq,
       release: () => {
         if (released) return;
         released = true;
         transaction.done();
-        if (this.watched.delete(snapshot) && this.watched.size === 0) this.recent.clear();
+        if (this.watched.delete(snapshot)) this.forgetRecent();
       },
     };
     if (watched) this.watched.add(snapshot);
@@ -110,17 +121,12 @@ export class Store {
   }
 
   /**
-   * Runs the job in the next group: all jobs queued in one tick share one LMDB transaction and one fsync.
-   * Resolves only after that fsync. A job that throws must not have applied anything.
+   * Runs the job in the next group: all jobs that arrive while the last group is being flushed share one LMDB transaction
+   * and one fsync. Resolves only after that fsync. A job that throws must not have applied anything.
    */
   write<T>(run: (view: View) => T): Promise<T> {
     if (this.closed) return Promise.reject(new Error('the database is closed'));
-    return new Promise<T>((resolve, reject) => {
-      this.queue.push({ run, resolve: resolve as (value: unknown) => void, reject });
-      if (this.draining) return;
-      this.draining = true;
-      setImmediate(() => this.drain());
-    });
+    return this.groups.add(() => run(this.direct));
   }
 
   /** Only inside a job: writes the overlay into the group's transaction. */
@@ -129,50 +135,42 @@ export class Store {
     this.halfApplied = true;
     for (const prepare of overlay.beforeApply.values()) prepare();
     this.seq += 1;
-    const remember = this.watched.size > 0;
     for (const [key, value] of overlay.entries) {
       if (value === null) this.table.removeSync(key);
       else this.table.putSync(key, value as Buffer);
-      if (remember) this.recent.set(key, this.seq);
+      this.recent.set(key, this.seq);
     }
     if (this.recent.size > 50_000) this.prune();
     this.halfApplied = false;
   }
 
   private prune(): void {
-    let oldest = Infinity;
+    let oldest = this.settledSeq;
     for (const snapshot of this.watched) oldest = Math.min(oldest, snapshot.seq);
     for (const [key, seq] of this.recent) if (seq <= oldest) this.recent.delete(key);
   }
 
-  private drain(): void {
-    this.draining = false;
-    const group = this.queue;
-    this.queue = [];
-    if (group.length === 0) return;
-    const settle: Array<() => void> = [];
-    try {
-      this.table.transactionSync(() => {
-        for (const job of group) {
-          settle.push(this.attempt(job));
-          if (this.halfApplied) throw new Error('The disk refused a write; nothing of this group was stored.');
-        }
-      });
-    } catch (error) {
-      this.halfApplied = false;
-      this.onCommitFailed();
-      for (const job of group) job.reject(error);
-      return;
-    }
-    for (const done of settle) done();
+  /** No snapshot taken from now on can miss a write that is on disk. */
+  private forgetRecent(): void {
+    if (this.watched.size === 0 && this.settledSeq === this.seq) this.recent.clear();
   }
 
-  private attempt(job: Job): () => void {
+  private settled(): void {
+    // The table keeps one read transaction for a moment; a snapshot from now on must hold this group.
+    this.table.resetReadTxn();
+    this.settledSeq = this.seq;
+    this.forgetRecent();
+  }
+
+  /** Thrown out of here it ends the process: LMDB allows nothing any more, and a new process starts from what is on disk. */
+  private failed(): void {
+    this.halfApplied = false;
     try {
-      const value = job.run(this.direct);
-      return () => job.resolve(value);
-    } catch (error) {
-      return () => job.reject(error);
+      this.table.transactionSync(() => undefined);
+      this.settled();
+      this.onCommitFailed();
+    } catch (cause) {
+      throw new Error(`The database in ${this.folder} cannot be used after a failed write. Start it again.`, { cause });
     }
   }
 
@@ -184,8 +182,8 @@ export class Store {
 
   async close(): Promise<void> {
     if (this.closed) return;
-    this.drain();
     this.closed = true;
+    await this.groups.idle();
     await this.table.close();
     this.lock.release();
   }
