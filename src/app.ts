@@ -161,7 +161,7 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
         log.warn({ err: error, outboxId: row._id }, 'a hint was lost; the sweep finds the row'),
       );
   };
-  const act = createAct({
+  const transact = createAct({
     database,
     clock,
     timeZone: config.timeZone,
@@ -177,6 +177,7 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
       for (const row of rows) if (row.state === 'pending') offer(row);
     },
   });
+  const act: Act = (request) => underWay.add(transact(request));
   const driftWatch = createDriftWatch((share) => {
     log.error({ share, limit: DRIFT_LIMIT }, 'other systems spend from the same message quota; see docs/operations.md');
   });

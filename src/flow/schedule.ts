@@ -2,7 +2,7 @@
  * The clock's door. Runs what is due: inbound events never acted on, rows nobody delivers, leases whose holder died, profiles and
  * files still to be fetched, payloads past their time. Every task may run in several processes at once and any number of times.
  */
-import type { Channel, ChannelStore, MediaPort } from '../contracts/index.js';
+import type { Channel, ChannelStore, MediaPort, SendResult } from '../contracts/index.js';
 import type { MediaFetches, MessageRecord } from '../domain/conversations/index.js';
 import type { Customers, WantedProfile } from '../domain/customers/index.js';
 import type { Clock } from '../infra/clock.js';
@@ -46,6 +46,7 @@ interface Task {
 
 const LEFT_LYING_MS = 5_000;
 const BATCH = 200;
+const REST_MAX_MS = 300_000;
 const PROFILES_AT_ONCE = 100;
 const FILES_AT_ONCE = 10;
 const PROFILES_PAUSE_MS = 60_000;
@@ -77,19 +78,28 @@ export function createSchedule(parts: ScheduleParts): Schedule {
     return run;
   }
 
+  /** Inbound events that failed again rest, longer each time, so that they neither flood the log nor hide the rest. */
+  const resting = new Map<string, { until: number; waitMs: number }>();
+
   /** In the order of the platform's time per person: batches are sorted and taken one by one. */
   async function actAgain(): Promise<void> {
     const before = new Date(parts.database.now().getTime() - LEFT_LYING_MS);
+    const rest = [...resting].filter(([, { until }]) => until > Date.now()).map(([id]) => id);
     const rows = await parts.models.inbox
-      .find({ body: { $exists: true }, receivedAt: { $lte: before } })
+      .find({ body: { $exists: true }, receivedAt: { $lte: before }, ...(rest.length ? { _id: { $nin: rest } } : {}) })
       .sort({ receivedAt: 1 })
       .limit(BATCH)
       .lean<InboxRecord[]>();
     const inOrder = rows.toSorted((a, b) => a.at.getTime() - b.at.getTime() || (a.key < b.key ? -1 : 1));
     for (const row of inOrder) {
-      await parts.actOnInbox(row).catch((error: unknown) => {
-        parts.log.error({ err: error, inboxId: row._id }, 'an inbound event still cannot be acted on');
-      });
+      try {
+        await parts.actOnInbox(row);
+        resting.delete(row._id);
+      } catch (error) {
+        const waitMs = Math.min((resting.get(row._id)?.waitMs ?? LEFT_LYING_MS / 2) * 2, REST_MAX_MS);
+        resting.set(row._id, { until: Date.now() + waitMs, waitMs });
+        parts.log.error({ err: error, inboxId: row._id, waitMs }, 'an inbound event still cannot be acted on');
+      }
     }
   }
 
@@ -108,11 +118,19 @@ export function createSchedule(parts: ScheduleParts): Schedule {
 
   async function endLeases(): Promise<void> {
     for (const row of await parts.outbox.expired(BATCH)) {
-      if (row.state === 'sending') await parts.settle(row, { outcome: 'unknown', reason: 'lease.expired' });
+      if (row.state === 'sending') await parts.settle(row, outcomeOfExpired(row));
       if (row.state !== 'claimed') continue;
       await parts.outbox.release(row);
       parts.offer(row);
     }
+  }
+
+  /** Nobody knows whether it arrived. Only a route with an idempotency key at the platform may carry it again. */
+  function outcomeOfExpired(row: OutboxRecord): SendResult {
+    const repeatable = parts.channel(row.to.channel)?.capabilities.idempotentRoutes ?? [];
+    const safe = row.route !== undefined && repeatable.includes(row.route);
+    if (safe) return { outcome: 'retry', reason: 'lease.expired', afterMs: 0, scope: 'message' };
+    return { outcome: 'unknown', reason: 'lease.expired' };
   }
 
   /** Accounts whose profiles cannot be asked for now, until when. */

@@ -164,4 +164,31 @@ describe('leaving and coming back', () => {
     expect(await customerOf(identity)).not.toHaveProperty('nickname');
     expect((await quotaOf('o-told')) ?? []).toEqual([]);
   });
+
+  it('late-message-does-not-hide-the-newest-in-the-list', async () => {
+    await push(shop, says('o-list', '新的', { CreateTime: String(Math.floor(ago(5).getTime() / 1000)) }));
+    await push(shop, says('o-list', '旧的', { CreateTime: String(Math.floor(ago(20).getTime() / 1000)) }));
+    const conversation = await collection('conversations').findOne({ 'address.user': 'o-list' });
+    expect(conversation).toMatchObject({ preview: '新的', unread: 2 });
+  });
+
+  it('file-that-cannot-be-copied-does-not-keep-others-from-being-copied', async () => {
+    const channel = shop.app.channels[0];
+    if (!channel) throw new Error('no channel');
+    const real = channel.capabilities.fetchMedia;
+    channel.capabilities.fetchMedia = async (_account, id) => {
+      if (id === 'bad') throw new Error('broken');
+      return { ok: true, value: { bytes: Buffer.from('voice'), mimeType: 'audio/amr' } };
+    };
+    const voice = (id: string) => says('o-files', '', { MsgType: 'voice', MediaId: id, Format: 'amr' });
+    await push(shop, voice('bad'));
+    await push(shop, voice('good'));
+    await shop.app.schedule.runAll();
+    const messages = await collection<{ content: { media?: { id?: string; platformId?: string } } }>('messages')
+      .find({ 'content.type': 'voice' })
+      .toArray();
+    const copied = messages.filter((one) => one.content.media?.id).map((one) => one.content.media?.platformId);
+    expect(copied).toEqual(['good']);
+    if (real) channel.capabilities.fetchMedia = real;
+  });
 });

@@ -1,19 +1,23 @@
 /**
  * Commits a second of the built server (dist/), with a number of clients in flight: each transaction has 12 commands
- * (reads by _id and through an index, inserts, updates, the commit), each on documents of its own.
+ * (reads by _id and through an index, inserts, updates, the commit), each on documents of its own. The clients speak the
+ * wire protocol themselves: a driver would use more of the machine than the server that is measured.
  *
  *   node bench/transactions.mjs [--cli <other dist/cli.js>]... [--flight 8,20,64] [--rounds 3] [--seconds 2]
  *
- * With several --cli the rounds alternate between them, so that a noisy machine is noisy for all. One JSON line a figure.
+ * With several --cli all servers run at once and the rounds alternate between them, so that a noisy machine is noisy for
+ * all; `cpuMs` (Linux) is what the server's process used for one transaction. One JSON line a figure.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { MongoClient } from 'mongodb';
+import { connect } from 'node:net';
+import { Binary, Long, deserialize, serialize } from 'bson';
 
 const { values } = parseArgs({
   options: {
@@ -29,82 +33,170 @@ async function startServer(cli, data) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = await once(child.stdout, 'data');
-  return { child, uri: JSON.parse(String(line)).uri };
+  JSON.parse(String(line));
+  return child;
 }
 
-async function prepare(db) {
-  await db.collection('rows').createIndex({ owner: 1, at: 1 });
-  await db.collection('rows').createIndex({ code: 1 }, { unique: true });
-  await db.collection('sums').insertMany(Array.from({ length: 512 }, (_, n) => ({ _id: n, sum: 0, note: 'x'.repeat(300) })));
-}
+/** One connection with one request at a time. */
+class Client {
+  #socket;
+  #buffer = Buffer.alloc(0);
+  #answer;
+  #lsid = { id: new Binary(randomBytes(16), Binary.SUBTYPE_UUID) };
+  #txnNumber = 0;
 
-/** Twelve commands: 4 reads, 4 inserts, 3 updates, 1 commit. */
-async function transfer(client, db, owner, n) {
-  const session = client.startSession();
-  try {
-    session.startTransaction();
-    const rows = db.collection('rows');
-    const sums = db.collection('sums');
-    await sums.findOne({ _id: owner }, { session });
-    await rows.find({ owner }, { session }).sort({ at: -1 }).limit(5).toArray();
-    for (let k = 0; k < 4; k += 1)
-      await rows.insertOne({ owner, at: n, code: `${owner}-${n}-${k}`, text: 'y'.repeat(200) }, { session });
-    for (let k = 0; k < 3; k += 1) await sums.updateOne({ _id: owner }, { $inc: { sum: 1 } }, { session });
-    await rows.findOne({ code: `${owner}-${n}-0` }, { session });
-    await sums.findOne({ _id: owner }, { session });
-    await session.commitTransaction();
-  } finally {
-    await session.endSession();
+  static async open(path) {
+    const client = new Client();
+    client.#socket = connect(path);
+    client.#socket.on('data', (chunk) => client.#receive(chunk));
+    await once(client.#socket, 'connect');
+    return client;
+  }
+
+  #receive(chunk) {
+    this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
+    if (this.#buffer.length < 4 || this.#buffer.length < this.#buffer.readInt32LE(0)) return;
+    const reply = deserialize(this.#buffer.subarray(21));
+    this.#buffer = Buffer.alloc(0);
+    this.#answer(reply);
+  }
+
+  async command(command) {
+    const body = serialize({ ...command, $db: 'bench' });
+    const head = Buffer.alloc(21);
+    head.writeInt32LE(21 + body.length, 0);
+    head.writeInt32LE(1, 4);
+    head.writeInt32LE(2013, 12);
+    const answered = new Promise((resolve) => (this.#answer = resolve));
+    this.#socket.write(Buffer.concat([head, body]));
+    const reply = await answered;
+    if (reply.ok !== 1 || reply.writeErrors) throw new Error(JSON.stringify(reply));
+    return reply;
+  }
+
+  begin() {
+    this.#txnNumber += 1;
+    this.#started = false;
+  }
+
+  #started = false;
+
+  statement(command) {
+    const start = this.#started ? {} : { startTransaction: true };
+    this.#started = true;
+    const txnNumber = Long.fromNumber(this.#txnNumber);
+    return this.command({ ...command, lsid: this.#lsid, txnNumber, autocommit: false, ...start });
+  }
+
+  close() {
+    this.#socket.destroy();
   }
 }
 
-async function measure(cli, flight) {
+async function prepare(client) {
+  await client.command({
+    createIndexes: 'rows',
+    indexes: [
+      { key: { owner: 1, at: 1 }, name: 'owner' },
+      { key: { code: 1 }, name: 'code', unique: true },
+    ],
+  });
+  const documents = Array.from({ length: 512 }, (_, n) => ({ _id: n, sum: 0, note: 'x'.repeat(300) }));
+  await client.command({ insert: 'sums', documents });
+}
+
+/** Twelve commands: 4 reads, 4 inserts, 3 updates, 1 commit. */
+async function transfer(client, owner, n) {
+  client.begin();
+  const read = (collection, filter, more = {}) =>
+    client.statement({ find: collection, filter, limit: 1, singleBatch: true, ...more });
+  await read('sums', { _id: owner });
+  await read('rows', { owner }, { sort: { at: -1 }, limit: 5 });
+  for (let k = 0; k < 4; k += 1) {
+    const row = { _id: `${owner}-${n}-${k}`, owner, at: n, code: `${owner}-${n}-${k}`, text: 'y'.repeat(200) };
+    await client.statement({ insert: 'rows', documents: [row] });
+  }
+  for (let k = 0; k < 3; k += 1)
+    await client.statement({ update: 'sums', updates: [{ q: { _id: owner }, u: { $inc: { sum: 1 } } }] });
+  await read('rows', { code: `${owner}-${n}-0` });
+  await read('sums', { _id: owner });
+  await client.statement({ commitTransaction: 1 });
+}
+
+/** Milliseconds of processor time the process has used so far; NaN where /proc is missing. A clock tick is 10 ms. */
+function cpuOf(pid) {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return NaN;
+  const fields = readFileSync(file, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+async function open(cli, flight) {
   const data = mkdtempSync(join(tmpdir(), 'embedded-bench-'));
-  const server = await startServer(cli, data);
-  const client = await MongoClient.connect(server.uri, { maxPoolSize: flight, minPoolSize: flight });
-  const db = client.db('bench');
-  await prepare(db);
+  const child = await startServer(cli, data);
+  const clients = [];
+  for (let n = 0; n < flight; n += 1) clients.push(await Client.open(join(data, 'db.sock')));
+  await prepare(clients[0]);
+  const subject = { cli, clients, child, next: 0, figures: [] };
+  subject.close = async () => {
+    for (const client of clients) client.close();
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    rmSync(data, { recursive: true, force: true });
+  };
+  return subject;
+}
+
+async function round({ clients, child, next }, seconds) {
   const times = [];
-  let ends = Date.now() + 500;
-  const lane = async (owner, from) => {
-    for (let n = from; Date.now() < ends; n += 1) {
-      const began = performance.now();
-      await transfer(client, db, owner, n);
-      times.push(performance.now() - began);
+  const cpu = cpuOf(child.pid);
+  const began = performance.now();
+  const ends = began + seconds * 1000;
+  const lane = async (client, owner) => {
+    for (let n = next; performance.now() < ends; n += 1) {
+      const start = performance.now();
+      await transfer(client, owner, n);
+      times.push(performance.now() - start);
     }
   };
-  const lanes = (from) => Promise.all(Array.from({ length: flight }, (_, owner) => lane(owner, from)));
-  await lanes(0);
-  times.length = 0;
-  const began = performance.now();
-  ends = Date.now() + Number(values.seconds) * 1000;
-  await lanes(1_000_000);
-  const seconds = (performance.now() - began) / 1000;
-  await client.close();
-  server.child.kill('SIGTERM');
-  await once(server.child, 'exit');
-  rmSync(data, { recursive: true, force: true });
+  await Promise.all(clients.map(lane));
+  const passed = (performance.now() - began) / 1000;
   times.sort((a, b) => a - b);
-  return { perSecond: Math.round(times.length / seconds), p50: times[times.length >> 1], p95: times[Math.floor(times.length * 0.95)] };
+  return {
+    perSecond: Math.round(times.length / passed),
+    p50Ms: times[times.length >> 1],
+    p95Ms: times[Math.floor(times.length * 0.95)],
+    cpuMs: (cpuOf(child.pid) - cpu) / times.length,
+  };
 }
 
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 for (const flight of values.flight.split(',').map(Number)) {
-  const figures = values.cli.map(() => []);
-  for (let round = 0; round < Number(values.rounds); round += 1)
-    for (const [at, cli] of values.cli.entries()) figures[at].push(await measure(cli, flight));
-  for (const [at, cli] of values.cli.entries()) {
-    const of = (name) => figures[at].map((figure) => figure[name]);
+  const subjects = [];
+  for (const cli of values.cli) subjects.push(await open(cli, flight));
+  for (const subject of subjects) await round(subject, 0.5);
+  for (let number = 1; number <= Number(values.rounds); number += 1) {
+    for (const subject of subjects) {
+      subject.next = number * 1_000_000;
+      subject.figures.push(await round(subject, Number(values.seconds)));
+    }
+  }
+  for (const { cli, figures, close } of subjects) {
+    const of = (name) => figures.map((figure) => figure[name]);
+    const middle = (name) => Number(median(of(name)).toFixed(2));
     console.log(
       JSON.stringify({
         cli,
         flight,
-        transactionsPerSecond: of('perSecond'),
+        perSecond: of('perSecond'),
         median: median(of('perSecond')),
-        p50Ms: Number(median(of('p50')).toFixed(1)),
-        p95Ms: Number(median(of('p95')).toFixed(1)),
+        best: Math.max(...of('perSecond')),
+        p50Ms: middle('p50Ms'),
+        p95Ms: middle('p95Ms'),
+        cpuMs: middle('cpuMs'),
       }),
     );
+    await close();
   }
 }

@@ -93,6 +93,10 @@ export function createConversations(models: ConversationModels) {
       ...(needsFetch(inbound.content) ? { fetch: { dueAt: inbound.at, tries: 0 } } : {}),
     };
     await messages.insertMany([message], { session: tx });
+    // Told late: lists go on showing the newest message.
+    if (before.lastMessageAt && before.lastMessageAt > inbound.at) {
+      await conversations.updateOne({ _id: before._id }, { $set: { preview: before.preview } }, { session: tx });
+    }
     const about = { customerId: String(before.customerId), conversationId: String(before._id), at: inbound.at };
     const text = inbound.content.type === 'text' ? { text: inbound.content.text } : {};
     const received: NewDomainEvent = {

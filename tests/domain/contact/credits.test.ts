@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { emptyLedger, exhaust, giveBack, openCredit, reserve, windowOf } from '../../../src/domain/contact/credits.js';
+import {
+  clearUpTo,
+  emptyLedger,
+  exhaust,
+  giveBack,
+  openCredit,
+  reserve,
+  windowOf,
+} from '../../../src/domain/contact/credits.js';
 import type { CreditRule, Ledger } from '../../../src/domain/contact/credits.js';
 
 const message: CreditRule = { messages: 5, lastsMs: 48 * 3_600_000, keptForPeople: 3 };
@@ -79,6 +87,23 @@ describe('customer-message credits', () => {
     expect(windowOf(giveBack(spent, 'message', 'automation', at(1)), at(2)).left).toBe(5);
     const anew = openCredit(spent, 'message', at(50), message);
     expect(windowOf(giveBack(anew, 'message', 'automation', at(1)), at(51)).left).toBe(5);
+  });
+
+  it('gives a retry of the staff back without taking it from automation', () => {
+    let ledger = openCredit(emptyLedger(), 'message', at(0), message);
+    for (let i = 0; i < 3; i++) ledger = spend(ledger, 'staff', at(i + 1));
+    for (let i = 0; i < 3; i++) {
+      ledger = giveBack(spend(ledger, 'staff', at(10 + i)), 'message', 'staff', at(10 + i));
+    }
+    expect(windowOf(ledger, at(20)).left).toBe(2);
+    ledger = spend(spend(ledger, 'automation', at(21)), 'automation', at(22));
+    expect(windowOf(ledger, at(23)).left).toBe(0);
+  });
+
+  it('clears what was opened until the person left, not what they opened since', () => {
+    const ledger = openCredit(openCredit(emptyLedger(), 'follow', at(0), follow), 'message', at(9), message);
+    expect(clearUpTo(ledger, at(5)).credits.map((credit) => credit.kind)).toEqual(['message']);
+    expect(clearUpTo(ledger, at(9)).credits).toEqual([]);
   });
 
   it('has nothing left once the platform said so, until the person acts again', () => {

@@ -113,7 +113,8 @@ async function fill(cursor: OpenCursor, count: number, look: boolean): Promise<B
   let bytes = 0;
   for (;;) {
     if (documents.length >= count && (!look || count === 0)) return { documents, done: false };
-    const row = cursor.held ?? (await nextRow(cursor));
+    const next = cursor.held ?? nextRow(cursor);
+    const row = next instanceof Promise ? await next : next;
     delete cursor.held;
     if (row === undefined) return { documents, done: true };
     if (documents.length >= count || (documents.length > 0 && bytes + row.byteLength > MAX_BATCH_BYTES)) {

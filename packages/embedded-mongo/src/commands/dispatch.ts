@@ -112,13 +112,18 @@ async function runInSession(call: Call, command: Command): Promise<Reply> {
   call.session = server.sessions.session(lsid);
   const number = body['txnNumber'] as unknown;
   if (number === undefined) return command.run(call);
-  const txnNumber = number instanceof Long ? number.toBigInt() : BigInt(asNumber(number) ?? 0);
+  const txnNumber = number instanceof Long ? bigOf(number) : BigInt(asNumber(number) ?? 0);
   if (body['autocommit'] !== false) {
     if (body['startTransaction'] !== undefined)
       throw failure(72, 'Specifying startTransaction requires autocommit: false');
     return runRetryable(call, command, txnNumber);
   }
   return inTurn(call.session, () => runStatement(call, command, txnNumber));
+}
+
+/** Long.toBigInt goes through decimal text; every statement carries such a number. */
+function bigOf(long: Long): bigint {
+  return (BigInt(long.high) << 32n) | BigInt(long.low >>> 0);
 }
 
 async function runRetryable(call: Call, command: Command, txnNumber: bigint): Promise<Reply> {

@@ -43,6 +43,9 @@ export const createIndexes: Command = {
 async function createOne(call: Call, collection: Collection, spec: IndexSpec): Promise<void> {
   const { store, catalog, sessions } = call.server;
   await store.write((view) => {
+    // It may have been dropped, or lost with a group that could not be committed, while this waited.
+    if (catalog.get(collection.db, collection.name) !== collection)
+      throw failure(26, `ns does not exist: ${namespaceName(call)}`);
     if (compareWithExisting(collection, spec) === 'same') return;
     refuseTouched(call, collection);
     const scope = new PlainScope(view, catalog, sessions.locks);

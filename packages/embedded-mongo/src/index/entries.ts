@@ -22,7 +22,7 @@ const NONE: DocEntries = { entries: [], multikey: false, cut: false };
 /** The keys of one document in one index; none when a partial or sparse index leaves it out. Throws 171 on parallel arrays. */
 export function entriesOf(index: IndexDef, doc: Doc): DocEntries {
   if (index.partial && !index.partial.filter.matches(doc)) return NONE;
-  const tuples = tuplesOf(index, doc);
+  const { tuples, multikey } = tuplesOf(index, doc);
   if (index.sparse && tuples.every((tuple) => tuple.every((value) => value === undefined))) return NONE;
   const directions = index.key.map(([, direction]): Direction => direction);
   const prefix = indexPrefix(index.id);
@@ -34,7 +34,7 @@ export function entriesOf(index: IndexDef, doc: Doc): DocEntries {
     cut ||= fields.length > MAX_FIELD_BYTES;
     byKey.set(prefix + shorten(fields, MAX_FIELD_BYTES) + suffix, values);
   }
-  return { entries: [...byKey].map(([key, values]) => ({ key, values })), multikey: isMultikey(index, doc), cut };
+  return { entries: [...byKey].map(([key, values]) => ({ key, values })), multikey, cut };
 }
 
 /** What an index entry holds: the id part of the document's key. */
@@ -42,16 +42,27 @@ export function entryValue(doc: Doc): Buffer {
   return toBytes(encodeId(doc['_id']));
 }
 
-function isMultikey(index: IndexDef, doc: Doc): boolean {
-  return index.key.some(([path]) => engine.indexValues(doc, path).multikey);
+/** True when a change from one document to the other cannot have changed its keys in the index. */
+export function sameKeys(index: IndexDef, before: Doc, after: Doc): boolean {
+  // What a partial index holds depends on any field.
+  if (index.partial) return false;
+  return index.key.every(([path]) => before[head(path)] === after[head(path)]);
 }
 
-function tuplesOf(index: IndexDef, doc: Doc): Value[][] {
+interface Tuples {
+  tuples: Value[][];
+  multikey: boolean;
+}
+
+function tuplesOf(index: IndexDef, doc: Doc): Tuples {
   const shared = sharedArray(index, doc);
   if (shared === undefined) return product(index, doc);
   // Two paths inside one array belong together element by element, not each with each.
   const elements = doc[shared] as unknown[];
-  return elements.flatMap((element) => product(index, { ...doc, [shared]: element }));
+  return {
+    tuples: elements.flatMap((element) => product(index, { ...doc, [shared]: element }).tuples),
+    multikey: true,
+  };
 }
 
 function sharedArray(index: IndexDef, doc: Doc): string | undefined {
@@ -67,7 +78,7 @@ function head(path: string): string {
   return dot < 0 ? path : path.slice(0, dot);
 }
 
-function product(index: IndexDef, doc: Doc): Value[][] {
+function product(index: IndexDef, doc: Doc): Tuples {
   let tuples: Value[][] = [[]];
   let arrayPath: string | undefined;
   for (const [path] of index.key) {
@@ -79,5 +90,5 @@ function product(index: IndexDef, doc: Doc): Value[][] {
     const all = values.length === 0 ? [undefined] : values;
     tuples = tuples.flatMap((tuple) => all.map((value) => [...tuple, value]));
   }
-  return tuples;
+  return { tuples, multikey: arrayPath !== undefined };
 }

@@ -8,7 +8,7 @@ import { MAX_ID_BYTES, docPrefix, encodeId, toKey, type Key } from '../store/lay
 import { namespaceOf, type Catalog, type Collection, type IndexDef } from '../store/catalog.js';
 import type { Overlay, View } from '../store/view.js';
 import type { Doc, Value } from '../types.js';
-import { entriesOf, entryValue, type DocEntries, type IndexEntry } from './entries.js';
+import { entriesOf, entryValue, sameKeys, type DocEntries, type IndexEntry } from './entries.js';
 import { showValue } from './show.js';
 
 /** 16 MiB, MongoDB's limit of one document. */
@@ -64,11 +64,9 @@ export function replaceDoc(
   const key = docKey(collection, before['_id']);
   scope.touch(collection);
   scope.claim(key);
-  const changes = collection.indexes.map((index) => ({
-    index,
-    before: entriesOf(index, before),
-    after: entriesOf(index, after),
-  }));
+  const changes = collection.indexes
+    .filter((index) => !sameKeys(index, before, after))
+    .map((index) => ({ index, before: entriesOf(index, before), after: entriesOf(index, after) }));
   checkUnique(scope, collection, changes, after);
   scope.overlay.put(key, bytes);
   applyChanges(scope, collection, changes, after);

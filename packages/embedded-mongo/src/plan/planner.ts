@@ -2,7 +2,15 @@
 import { engine } from '../engine.js';
 import { failure } from '../session/failure.js';
 import type { Collection, IndexDef } from '../store/catalog.js';
-import { docPrefix, indexPrefix, prefixEnd } from '../store/layout.js';
+import {
+  MAX_FIELD_BYTES,
+  MAX_ID_BYTES,
+  docPrefix,
+  indexPrefix,
+  isWholeBound,
+  prefixEnd,
+  type Key,
+} from '../store/layout.js';
 import type { KeyRange, View } from '../store/view.js';
 import type { CompiledFilter, Doc, KeyPattern, PathConstraint } from '../types.js';
 import { boundsOf, type Bounds, type IndexShape } from './bounds.js';
@@ -21,6 +29,8 @@ export interface IndexScan {
   /** The scan delivers the asked order. */
   sorted: boolean;
   bounds: Bounds;
+  /** The one key that can match, when every field of a unique index is bound to one value: read without a range scan. */
+  exact?: Key;
 }
 
 export interface CollectionScan {
@@ -57,13 +67,18 @@ interface Candidate {
 
 /** How many entries are read to tell candidates apart. */
 const SAMPLE = 100;
+/** Most often this many are enough. */
+const FIRST_SAMPLE = 8;
 
 export function choosePlan(view: View, query: Query): Plan {
   const { collection } = query;
   if (query.hint !== undefined) return hinted(query, query.hint);
-  const candidates = shapesOf(query)
-    .map(({ index, shape }) => candidate(query, query.filter.constraints, index, shape))
-    .filter((found) => found !== undefined);
+  const candidates: Candidate[] = [];
+  for (const { index, shape } of shapesOf(query)) {
+    const found = candidate(query, query.filter.constraints, index, shape);
+    if (found?.certain) return found.scan;
+    if (found) candidates.push(found);
+  }
   const best = pick(view, candidates, query);
   if (best && best.scan.bounds.bound > 0) return best.scan;
   const either = orPlan(view, query);
@@ -120,8 +135,18 @@ function candidate(
     bounds,
   };
   const certain = shape.unique && bounds.constants === shape.key.length;
+  const exact = certain ? exactKey(shape, bounds) : undefined;
+  if (exact !== undefined) scan.exact = exact;
   const score = bounds.bound * 10 + (bounds.ranged ? -4 : 0) + (order === undefined || !query.sort ? 0 : 8);
   return { scan, score, certain };
+}
+
+/** Keys of a unique index end where its fields end, so a range of one whole value holds one key at most. */
+function exactKey(shape: IndexShape, bounds: Bounds): Key | undefined {
+  const [range, ...more] = bounds.ranges;
+  if (!range || more.length > 0) return undefined;
+  const maxBytes = shape.isId ? MAX_ID_BYTES : MAX_FIELD_BYTES;
+  return isWholeBound(range.start.slice(shape.prefix.length), maxBytes) ? range.start : undefined;
 }
 
 /** A sparse index lacks documents without the field, so some condition must rule those out. */
@@ -159,10 +184,25 @@ function pick(view: View, candidates: Candidate[], query: Query): Candidate | un
   candidates.sort((a, b) => b.score - a.score);
   const bounded = candidates.filter((c) => c.scan.bounds.bound > 0);
   if (bounded.length < 2) return preferSorted(candidates, bounded, query);
-  const measured = bounded.map((c) => ({ c, entries: sample(view, c.scan.ranges) }));
-  const fewest = Math.min(...measured.map((m) => m.entries));
-  if (fewest >= SAMPLE) return preferSorted(candidates, bounded, query);
-  return measured.find((m) => m.entries === fewest)?.c;
+  return (
+    fewestEntries(view, bounded, FIRST_SAMPLE) ??
+    fewestEntries(view, bounded, SAMPLE) ??
+    preferSorted(candidates, bounded, query)
+  );
+}
+
+/** The first candidate with the fewest entries, when one has fewer than `most`; no more is read than tells them apart. */
+function fewestEntries(view: View, candidates: readonly Candidate[], most: number): Candidate | undefined {
+  let fewest = most;
+  let best: Candidate | undefined;
+  for (const found of candidates) {
+    if (fewest === 0) break;
+    const entries = sample(view, found.scan.ranges, fewest);
+    if (entries >= fewest) continue;
+    fewest = entries;
+    best = found;
+  }
+  return best;
 }
 
 function preferSorted(candidates: Candidate[], bounded: Candidate[], query: Query): Candidate | undefined {
@@ -171,11 +211,11 @@ function preferSorted(candidates: Candidate[], bounded: Candidate[], query: Quer
   return bounded.find((c) => c.scan.sorted) ?? best;
 }
 
-function sample(view: View, ranges: readonly KeyRange[]): number {
+function sample(view: View, ranges: readonly KeyRange[], most: number): number {
   let entries = 0;
   for (const range of ranges) {
-    entries += view.read(range, SAMPLE - entries, false).length;
-    if (entries >= SAMPLE) break;
+    entries += view.read(range, most - entries, false).length;
+    if (entries >= most) break;
   }
   return entries;
 }

@@ -40,6 +40,26 @@ function* entries(view: View, range: KeyRange, reverse: boolean): Paused<readonl
   }
 }
 
+/** What lies under one key of the ids, or of a unique index when `documents` is the prefix of the documents it points to. */
+function* single(
+  view: View,
+  entry: Key,
+  documents: Key | undefined,
+  stats: ScanStats,
+  seen: Set<Key> | undefined,
+): Generator<Row, void, void> {
+  const value = view.get(entry);
+  if (value === undefined) return;
+  stats.keysExamined += 1;
+  const key = documents === undefined ? entry : documents + toKey(value);
+  if (seen?.has(key)) return;
+  seen?.add(key);
+  const bytes = documents === undefined ? value : view.get(key);
+  if (bytes === undefined) return;
+  stats.docsExamined += 1;
+  yield { key, bytes };
+}
+
 export function* scan(view: View, plan: Plan, stats: ScanStats): Paused<Row> {
   if (plan.kind === 'COLLSCAN') {
     const prefix = docPrefix(plan.collection.id);
@@ -55,7 +75,11 @@ export function* scan(view: View, plan: Plan, stats: ScanStats): Paused<Row> {
   const seen = plan.kind === 'OR' || plan.multikey ? new Set<Key>() : undefined;
   const scans = plan.kind === 'OR' ? plan.branches : [plan];
   const prefix = docPrefix(plan.collection.id);
-  for (const { ranges, reverse, isId } of scans) {
+  for (const { ranges, reverse, isId, exact } of scans) {
+    if (exact !== undefined) {
+      yield* single(view, exact, isId ? undefined : prefix, stats, seen);
+      continue;
+    }
     for (const range of reverse ? [...ranges].reverse() : ranges) {
       for (const entry of entries(view, range, reverse)) {
         if (entry === PAUSE) {

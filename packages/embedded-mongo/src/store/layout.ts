@@ -50,6 +50,11 @@ export function boundPrefix(part: Key, max: number): { key: Key; cut: boolean } 
   return part.length <= max ? { key: part, cut: false } : { key: part.slice(0, max - HASH_LENGTH), cut: true };
 }
 
+/** False for a bound that may have been cut: shorter ones are always whole. */
+export function isWholeBound(part: Key, max: number): boolean {
+  return part.length < max - HASH_LENGTH;
+}
+
 const ASCENDING: readonly Direction[] = [1];
 
 export function encodeId(id: unknown): Key {

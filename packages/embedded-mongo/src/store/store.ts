@@ -196,6 +196,8 @@ function openTable(folder: string): Table {
     encoding: 'binary',
     // With overlapping sync a commit is acknowledged before it is flushed; here an acknowledgement means fsync.
     overlappingSync: false,
+    // With it LMDB makes a promise of its own for each group, whose rejection on a full disk nobody could catch.
+    eventTurnBatching: false,
     maxReaders: 1024,
     keyEncoder: {
       writeKey: (key, target, start) => start + target.write(key, start, 'latin1'),

@@ -7,6 +7,9 @@ export type Handled = { reply: Uint8Array } | { close: true };
 
 export type Handler = (request: Request, connection: Connection) => Promise<Handled>;
 
+/** Up to here copying a reply into one buffer costs less than a gathered write of its parts. */
+const COPIED_REPLY_BYTES = 32 * 1024;
+
 let nextId = 1;
 
 export class Connection {
@@ -79,6 +82,11 @@ export class Connection {
 
   private send(parts: readonly Buffer[]): void {
     if (this.socket.destroyed) return;
+    const size = parts.reduce((total, part) => total + part.length, 0);
+    if (size <= COPIED_REPLY_BYTES) {
+      this.socket.write(Buffer.concat(parts, size));
+      return;
+    }
     this.socket.cork();
     for (const part of parts) this.socket.write(part);
     this.socket.uncork();
