@@ -2,7 +2,7 @@
  * A whole shop for a test: embedded database in a folder of its own, the real app and HTTP server, the simulated platform, signed-in staff.
  * Nothing is mocked; guards are switched off by `replace` only.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createApp } from '../../src/app.js';
@@ -83,7 +83,15 @@ export async function openShop(options: ShopOptions = {}): Promise<Shop> {
   });
   const listening: Listening = await server.listen({ host: '127.0.0.1', port: 0 });
   const base = `http://127.0.0.1:${listening.port}`;
-  const control = controlOf(sim.controlUrl);
+  const post = controlOf(sim.controlUrl);
+  /** The server looks at the clock file every 100 ms; a moved clock counts from when it has seen it. */
+  const control: Shop['control'] = async (path, body) => {
+    const answer = await post(path, body);
+    const offset = async (): Promise<number> => Number(await readFile(clockFile, 'utf8').catch(() => '0'));
+    const ahead = (): number => app.clock.now().getTime() - Date.now();
+    if (path === 'clock') await eventually(async () => Math.abs(ahead() - (await offset())) < 50);
+    return answer;
+  };
   const { id: _id, ...platform } = account;
   await control('accounts', {
     appId: platform.appId,
@@ -154,7 +162,7 @@ async function signIn(app: App, base: string, role: StaffRole, name: string): Pr
 }
 
 /** Polls until the check gives something, or fails with what was last seen. */
-export async function eventually<T>(check: () => Promise<T | undefined | false>, withinMs = 5000): Promise<T> {
+export async function eventually<T>(check: () => Promise<T | undefined | false>, withinMs = 10_000): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const seen = await check();
