@@ -17,6 +17,7 @@ import type { Decide, Decision, Rules } from './decide.js';
 import type { EventRecord, FlowModels, OutboxRecord } from './models.js';
 import { rowId } from './outbox.js';
 import type { Outbox } from './outbox.js';
+import { insertRecords } from '../infra/mongo.js';
 
 /** What a change tells `act` beside its events. */
 export interface Acting {
@@ -89,7 +90,7 @@ export function createAct(parts: ActParts): Act {
       }
     }
     const all = [...events, ...named(caused, request.cause, database.now())];
-    if (all.length) await models.events.insertMany(all.map(toRecord), { session: tx });
+    if (all.length) await insertRecords(models.events, all.map(toRecord), tx);
     return { events: all, rows };
   }
 

@@ -9,6 +9,7 @@ import type { Address, Cause, Message, Origin, Route } from '../contracts/index.
 import type { Clock } from '../infra/clock.js';
 import type { Database } from '../infra/mongo.js';
 import type { OutboxRecord, OutboxState } from './models.js';
+import { insertRecords } from '../infra/mongo.js';
 
 /** States in which a row keeps the rows behind it waiting. */
 const UNDER_WAY: OutboxState[] = ['pending', 'claimed', 'sending'];
@@ -73,7 +74,7 @@ export function createOutbox(
       createdAt: now,
       ...(row.answeringNow ? bornSending(now, row.answeringNow.leaseMs) : {}),
     };
-    await outbox.insertMany([record], { session: tx });
+    await insertRecords(outbox, [record], tx);
     return record;
   }
 

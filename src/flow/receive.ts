@@ -7,7 +7,7 @@ import type { ClientSession, Model } from 'mongoose';
 import type { InboundEvent, PassiveDoor, Receive, Received } from '../contracts/index.js';
 import type { Clock } from '../infra/clock.js';
 import type { Logger } from '../infra/logger.js';
-import { isDuplicateKey } from '../infra/mongo.js';
+import { isDuplicateKey, insertRecords } from '../infra/mongo.js';
 import type { Database } from '../infra/mongo.js';
 import type { Act, Acted, AnswerSlot } from './act.js';
 import type { ApplyInbound } from './inbound.js';
@@ -109,7 +109,7 @@ export function createReceive(parts: ReceiveParts): Receive {
 
   async function store(row: InboxRecord): Promise<'stored' | 'duplicate' | 'failed'> {
     try {
-      await parts.inbox.insertMany([row], { lean: true });
+      await insertRecords(parts.inbox, [row]);
       return 'stored';
     } catch (error) {
       if (isDuplicateKey(error)) return 'duplicate';

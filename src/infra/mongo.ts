@@ -3,7 +3,7 @@
  * Owns the connection, transactions and the database's clock; knows no collection.
  */
 import mongoose from 'mongoose';
-import type { ClientSession, Connection } from 'mongoose';
+import type { ClientSession, Connection, Model } from 'mongoose';
 import { StartProblem } from '../errors.js';
 import { startEmbedded } from './embedded.js';
 import { hasErrorCode } from './error-code.js';
@@ -86,6 +86,14 @@ export const isDuplicateKey = (error: unknown): boolean => hasErrorCode(error, 1
  */
 export function olderThan(field: string, { at, id }: { at: Date; id: string }): Record<string, unknown> {
   return { [field]: { $lte: at }, $or: [{ [field]: { $lt: at } }, { _id: { $lt: id } }] };
+}
+
+/**
+ * Stores records that our own typed code has built, past mongoose's document layer: building and validating a document for each
+ * cost a quarter of what a callback costs. What comes from outside was checked by zod at the border.
+ */
+export async function insertRecords<T>(model: Model<T>, records: readonly T[], tx?: ClientSession): Promise<void> {
+  await model.collection.insertMany(records as unknown as object[], tx ? { session: tx } : {});
 }
 
 async function runTransaction<T>(connection: Connection, work: (tx: ClientSession) => Promise<T>): Promise<T> {

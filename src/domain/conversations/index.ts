@@ -9,6 +9,7 @@ import { addressKey } from '../../contracts/index.js';
 import type { Address, Content, NewDomainEvent, Route } from '../../contracts/index.js';
 import type { ConversationModels, ConversationRecord, MessageRecord } from './models.js';
 import { previewOf } from './preview.js';
+import { insertRecords } from '../../infra/mongo.js';
 
 export { conversationModels } from './models.js';
 export type { ConversationModels, ConversationRecord, MessageRecord } from './models.js';
@@ -69,7 +70,7 @@ export function createConversations(models: ConversationModels) {
       preview: '',
       lastAnswers: {},
     };
-    await conversations.insertMany([begun], { session: tx });
+    await insertRecords(conversations, [begun], tx);
     return begun;
   }
 
@@ -92,7 +93,7 @@ export function createConversations(models: ConversationModels) {
       inboxId: inbound.inboxId,
       ...(needsFetch(inbound.content) ? { fetch: { dueAt: inbound.at, tries: 0 } } : {}),
     };
-    await messages.insertMany([message], { session: tx });
+    await insertRecords(messages, [message], tx);
     // Told late: lists go on showing the newest message.
     if (before.lastMessageAt && before.lastMessageAt > inbound.at) {
       await conversations.updateOne({ _id: before._id }, { $set: { preview: before.preview } }, { session: tx });
@@ -178,7 +179,7 @@ export function createConversations(models: ConversationModels) {
       outboxId: outgoing.outboxId,
       ...(outgoing.clientId ? { clientId: outgoing.clientId } : {}),
     };
-    await messages.insertMany([message], { session: tx });
+    await insertRecords(messages, [message], tx);
     const taken = change.takeOver ? takenOver(before, change.takeOver, outgoing.at) : [];
     return { seq: before.lastSeq + 1, events: [...taken, eventOf(message, 'message.queued', outgoing.at, {})] };
   }
@@ -290,7 +291,7 @@ export function createConversations(models: ConversationModels) {
       state: 'note',
       clientId: note.clientId,
     };
-    await messages.insertMany([message], { session: tx });
+    await insertRecords(messages, [message], tx);
     return [eventOf(message, 'note.added', note.at, { staffId: by.id })];
   }
 

@@ -7,6 +7,7 @@ import type { ClientSession } from 'mongoose';
 import { notFound } from '../../errors.js';
 import type { Address, FollowUp, NewDomainEvent, PlatformProfile } from '../../contracts/index.js';
 import type { CustomerModels, CustomerRecord, IdentityRecord } from './models.js';
+import { insertRecords } from '../../infra/mongo.js';
 
 export { customerModels } from './models.js';
 export type { CustomerModels, CustomerRecord, IdentityRecord } from './models.js';
@@ -66,8 +67,8 @@ export function createCustomers(models: CustomerModels, hooks: CustomerHooks) {
       profileTries: 0,
       createdAt: at,
     };
-    await customers.insertMany([customer], { session: tx });
-    await identities.insertMany([identity], { session: tx });
+    await insertRecords(customers, [customer], tx);
+    await insertRecords(identities, [identity], tx);
     return {
       customerId: _id,
       identity,

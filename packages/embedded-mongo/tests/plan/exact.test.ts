@@ -1,0 +1,101 @@
+/** Reads by one exact key, and updates that leave some indexes alone: compared with the plain scan, over random documents. */
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Document } from 'mongodb';
+import { openEmbedded, type TestDatabase } from '../contract/database.js';
+
+type Row = Document & { _id: unknown };
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await openEmbedded();
+});
+afterEach(() => database.close());
+
+const rows = () => database.db.collection<Row>('rows');
+
+async function explained(filter: Document): Promise<{ stage: string; docs: number }> {
+  const plan = await rows().find(filter).explain('executionStats');
+  return {
+    stage: JSON.stringify(plan['queryPlanner']).includes('IXSCAN') ? 'IXSCAN' : 'COLLSCAN',
+    docs: (plan['executionStats'] as { totalDocsExamined: number }).totalDocsExamined,
+  };
+}
+
+describe('a read by one exact key', () => {
+  it('finds what the scan finds, for short, long, numeric, null and missing values', async () => {
+    const long = (tail: string): string => 'x'.repeat(1600) + tail;
+    const medium = 'y'.repeat(1368);
+    const values: unknown[] = [1, 2.5, 'a', 'a\0b', '', long('1'), long('2'), medium, `${medium}z`, null, true, [1, 2]];
+    await rows().createIndex({ code: 1 }, { unique: true, name: 'code', partialFilterExpression: { open: true } });
+    await rows().insertMany(values.map((code, at) => ({ _id: at, code, open: code !== 1 && at !== 11 })));
+    await rows().insertOne({ _id: 99, open: false });
+    for (const code of [...values.slice(0, 11), 1.0, 'b', long('3'), `${medium}y`]) {
+      for (const filter of [{ code }, { code, open: true }, { code: { $in: [code] }, open: true }] as Document[]) {
+        const byScan = await rows()
+          .find(filter, { hint: { $natural: 1 } })
+          .toArray();
+        const found = await rows().find(filter).toArray();
+        expect({ filter, found: found.map(({ _id }) => _id) }).toEqual({ filter, found: byScan.map(({ _id }) => _id) });
+      }
+    }
+    expect(await explained({ code: 'a', open: true })).toEqual({ stage: 'IXSCAN', docs: 1 });
+  });
+
+  it('by _id holds for every type of id, long ones too', async () => {
+    const ids: unknown[] = [1, 2.5, 'a', 'i'.repeat(479), 'i'.repeat(480), 'i'.repeat(2000), new Date(5), { a: 1 }];
+    await rows().insertMany(ids.map((_id) => ({ _id })));
+    for (const _id of ids) expect(await rows().find({ _id }).toArray()).toEqual([{ _id }]);
+    expect(await rows().findOne({ _id: 'i'.repeat(481) })).toBeNull();
+    expect(await explained({ _id: 'a' })).toEqual({ stage: 'IXSCAN', docs: 1 });
+  });
+});
+
+describe('an update', () => {
+  it('keeps every index in step, whichever fields it changes', async () => {
+    let seed = 11;
+    const random = (n: number): number => (seed = (seed * 1103515245 + 12345) % 2147483648) % n;
+    await rows().createIndexes([
+      { key: { a: 1 }, name: 'a' },
+      { key: { 'b.c': 1, a: -1 }, name: 'bc' },
+      { key: { tags: 1 }, name: 'tags' },
+      { key: { a: 1 }, name: 'open', partialFilterExpression: { open: true } },
+    ]);
+    const fresh = (_id: number): Row => ({
+      _id,
+      a: random(5),
+      b: { c: random(5), d: 0 },
+      tags: [random(4)],
+      open: random(2) === 0,
+    });
+    await rows().insertMany(Array.from({ length: 20 }, (_, n) => fresh(n)));
+    const changes = (): Document => {
+      const all: Document[] = [
+        { $set: { a: random(5) } },
+        { $set: { 'b.c': random(5) } },
+        { $inc: { 'b.d': 1 } },
+        { $set: { other: random(9) } },
+        { $set: { open: random(2) === 0 } },
+        { $push: { tags: random(4) } },
+        { $pop: { tags: 1 } },
+        { $unset: { b: '' } },
+      ];
+      return all[random(all.length)] as Document;
+    };
+    for (let n = 0; n < 150; n += 1) {
+      const _id = random(20);
+      if (random(6) === 0) await rows().replaceOne({ _id }, fresh(_id) as Document);
+      else await rows().updateOne({ _id }, changes());
+    }
+    const ids = async (filter: Document, hint: Document | string): Promise<unknown[]> =>
+      (await rows().find(filter, { hint }).sort({ _id: 1 }).toArray()).map((row) => row._id);
+    for (let value = 0; value < 5; value += 1) {
+      const checks: Array<[Document, string]> = [
+        [{ a: value }, 'a'],
+        [{ 'b.c': value }, 'bc'],
+        [{ tags: value }, 'tags'],
+        [{ a: value, open: true }, 'open'],
+      ];
+      for (const [filter, index] of checks)
+        expect({ filter, ids: await ids(filter, index) }).toEqual({ filter, ids: await ids(filter, { $natural: 1 }) });
+    }
+  });
+});
