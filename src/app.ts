@@ -6,7 +6,7 @@ import { channelKinds } from './channels/index.js';
 import type { Config } from './config.js';
 import type { Channel, Receive, WebhookRequest } from './contracts/index.js';
 import { actions } from './actions/index.js';
-import { createDriftWatch, createQuotaLedger, DRIFT_LIMIT, quotaModel } from './domain/contact/index.js';
+import { createDriftWatch, createQuotaLedger, DRIFT_LIMIT, quietUntil, quotaModel } from './domain/contact/index.js';
 import type { QuotaLedger } from './domain/contact/index.js';
 import {
   conversationModels,
@@ -45,7 +45,7 @@ import { createLiveService } from './http/services/live.js';
 import { createScenesService, createStrategiesService } from './http/services/marketing.js';
 import { notFound } from './errors.js';
 import { createChannelStore } from './infra/channel-store.js';
-import { fileClock, systemClock } from './infra/clock.js';
+import { fileClock, localTime, systemClock } from './infra/clock.js';
 import type { Clock } from './infra/clock.js';
 import { createKeyRing, loadSecretKeys } from './infra/crypto.js';
 import { fetchPicture } from './infra/fetch-picture.js';
@@ -255,6 +255,8 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     clock,
     channel,
     settle,
+    quietUntil: (purpose, now) =>
+      quietUntil(purpose, now, localTime(now, config.timeZone).time, config.contact.quietHours),
     rate,
     log,
     options: { leaseMs: config.delivery.leaseSeconds * 1000, sendTimeoutMs: config.delivery.sendTimeoutSeconds * 1000 },

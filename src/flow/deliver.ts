@@ -25,6 +25,8 @@ export interface DeliverParts {
   clock: Clock;
   channel(name: string): Channel | undefined;
   settle: Settle;
+  /** Until when nothing of this purpose may be sent, if so. */
+  quietUntil(purpose: OutboxRecord['purpose'], now: Date): Date | undefined;
   /** Milliseconds to wait for the account's next turn in this queue. */
   rate(account: string, queue: OutboxRecord['queue']): number;
   log: Logger;
@@ -57,6 +59,8 @@ export function createDeliver(parts: DeliverParts): Deliver {
   async function deliverClaimed(row: OutboxRecord): Promise<void> {
     const now = parts.clock.now();
     if (row.staleAt && row.staleAt <= now) return parts.settle(row, { outcome: 'skipped', reason: 'message.stale' });
+    const quiet = parts.quietUntil(row.purpose, now);
+    if (quiet) return parts.settle(row, { outcome: 'held', reason: 'contact.quietHours', until: quiet });
     const pause = pausedUntil.get(accountKey(row));
     if (pause && pause.until > now)
       return parts.settle(row, { outcome: 'held', reason: pause.reason, until: pause.until });

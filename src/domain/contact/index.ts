@@ -9,6 +9,8 @@ export { quotaModel } from './models.js';
 export type { QuotaRecord } from './models.js';
 export { createQuotaLedger } from './ledger.js';
 export type { CreditRules, QuotaLedger, Reserved } from './ledger.js';
+export { quietUntil } from './quiet-hours.js';
+export type { QuietHours } from './quiet-hours.js';
 export { createDriftWatch, DRIFT_LIMIT } from './drift.js';
 export type { CreditRule, WindowView } from './credits.js';
 export { routeTable, routeOrder, permitOf } from './routes.js';

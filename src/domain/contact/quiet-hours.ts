@@ -1,0 +1,26 @@
+/** When nobody is to be wooed: promotion waits until the quiet hours end. Answers and what is owed are not concerned. Pure. */
+import type { Purpose } from '../../contracts/index.js';
+
+/** Times of day HH:mm in the shop's zone; `to` before `from` runs over midnight, equal ones mean none. */
+export interface QuietHours {
+  from: string;
+  to: string;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1440;
+
+/** The moment until which this purpose waits, or undefined. `localTime` is HH:mm of `now` in the shop's zone. */
+export function quietUntil(purpose: Purpose, now: Date, localTime: string, hours: QuietHours): Date | undefined {
+  if (purpose !== 'promotion') return undefined;
+  const [at, from, to] = [minutesOf(localTime), minutesOf(hours.from), minutesOf(hours.to)];
+  const quiet = from <= to ? at >= from && at < to : at >= from || at < to;
+  if (!quiet) return undefined;
+  const wait = (to - at + DAY_MINUTES) % DAY_MINUTES;
+  return new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS + wait * MINUTE_MS);
+}
+
+function minutesOf(time: string): number {
+  const [hours, minutes] = time.split(':');
+  return Number(hours) * 60 + Number(minutes);
+}
