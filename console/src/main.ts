@@ -4,12 +4,14 @@ import { createApp } from 'vue';
 import App from './App.vue';
 import { whenSignedOut } from './api/client';
 import { i18n } from './i18n';
+import { restoreLocale } from './language';
 import { router } from './router';
 import { useSession } from './stores/session';
 import './styles/theme.css';
 import './styles/base.css';
 import './styles/parts.css';
 
+restoreLocale();
 const app = createApp(App).use(createPinia()).use(i18n);
 whenSignedOut(() => {
   useSession().forget();

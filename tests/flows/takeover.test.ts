@@ -71,8 +71,9 @@ async function round(shop: Shop, admin: StaffClient, n: number, random: () => nu
   const row = await eventually(async () => (await rows.findOne({ 'to.user': openid })) ?? undefined, 20_000);
   const id = String(row.conversationId);
   let takenAt = Number.POSITIVE_INFINITY;
+  const early = random() < 0.5;
   const takeOver = async (): Promise<void> => {
-    await pause(40);
+    await pause(early ? 12 : 150);
     const answer = plan.byReply
       ? await admin.call('POST', `conversations/${id}/replies`, {
           clientId: `client-${n}`,

@@ -1,5 +1,5 @@
 /** One small fetch wrapper for /console/v1: CSRF header, problem documents, sign-out on 401. It knows no route and no text. */
-import type { FieldProblem, Problem } from './types';
+import type { FieldProblem, Problem } from './types.js';
 
 /** What the server (or the network) answered instead of a result. `code` is stable; `network` means no answer came. */
 export class ApiError extends Error {

@@ -1,9 +1,9 @@
 /** The shapes of /console/v1, taken from the product's contracts. Types only: nothing of the server reaches the browser. */
-import type * as c from '@contracts/http/console.js';
+import type * as c from '../../../src/contracts/http/console.js';
 import type { z } from 'zod';
 
-export type { Content, MediaRef } from '@contracts/content.js';
-export type { FieldProblem, Problem } from '@contracts/http/problem.js';
+export type { Content, MediaRef } from '../../../src/contracts/content.js';
+export type { FieldProblem, Problem } from '../../../src/contracts/http/problem.js';
 export type {
   ChatMessage,
   Conversation,
@@ -20,7 +20,7 @@ export type {
   StreamEvent,
   TimelineEntry,
   Window,
-} from '@contracts/http/console.js';
+} from '../../../src/contracts/http/console.js';
 
 export type AccessToken = z.infer<typeof c.AccessToken>;
 export type AddAccessToken = z.infer<typeof c.AddAccessToken>;

@@ -1,15 +1,13 @@
 /**
- * Two clocks. The wall clock ticks for waiting times; business time is what windows end by. In a demo the business clock may
- * have been moved ahead, so the latest moment the server spoke of is the least it can be now.
+ * Business time: what windows end by and waiting is counted in. In a demo the business clock may have been moved ahead, so
+ * the latest moment the server spoke of is the least it can be now.
  */
-import { computed, readonly, ref } from 'vue';
+import { computed, ref } from 'vue';
 
 const tick = ref(Date.now());
 const aheadMs = ref(0);
 setInterval(() => (tick.value = Date.now()), 1000);
 
-/** Wall clock in ms, once a second. */
-export const wallNow = readonly(tick);
 /** Business time in ms, once a second. */
 export const businessNow = computed(() => tick.value + aheadMs.value);
 

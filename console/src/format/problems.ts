@@ -1,6 +1,6 @@
 /** Turns what went wrong into one sentence for staff: our own words by code, else the server's detail. */
-import { ApiError } from '@/api/client';
-import { i18n, textIfAny } from '@/i18n';
+import { ApiError } from '../api/client.js';
+import { i18n, textIfAny } from '../i18n.js';
 
 export function describeError(error: unknown): string {
   const t = i18n.global.t;

@@ -1,5 +1,5 @@
 /** Moments and durations in words of the chosen language. Input is ISO 8601 UTC; output is in the browser's own zone. */
-import { currentLocale, i18n } from '@/i18n';
+import { currentLocale, i18n } from '../i18n.js';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

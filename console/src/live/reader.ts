@@ -2,7 +2,7 @@
  * Reads the live stream with fetch rather than EventSource: only so can a new connection after an HTTP error still send
  * Last-Event-ID. Runs in the shared worker, or in the page where there is none.
  */
-import type { StreamEvent } from '@/api/types';
+import type { StreamEvent } from '../api/types.js';
 
 export type StreamState = 'connecting' | 'open' | 'lost' | 'signed-out';
 export interface StreamHandlers {
@@ -25,12 +25,8 @@ export function openStream(url: string, handlers: StreamHandlers): () => void {
     const controller = (current = new AbortController());
     const headers: Record<string, string> = { Accept: 'text/event-stream' };
     if (lastEventId) headers['Last-Event-ID'] = lastEventId;
-    const response = await fetch(url, {
-      headers,
-      credentials: 'same-origin',
-      cache: 'no-store',
-      signal: controller.signal,
-    });
+    const request = { headers, credentials: 'same-origin', cache: 'no-store', signal: controller.signal } as const;
+    const response = await fetch(url, request);
     if (response.status === 401 || response.status === 403) return 'signed-out';
     // The server no longer knows where we were (new data behind it): begin from now.
     if (response.status === 400) lastEventId = '';

@@ -1,5 +1,5 @@
 /** Pure rules of the message list: what waits locally, and how a page from the server is joined to what is shown. */
-import type { ChatMessage } from '@/api/types';
+import type { ChatMessage } from '../api/types.js';
 
 export type Outgoing =
   { kind: 'text' | 'note'; text: string } | { kind: 'image'; text: ''; mediaId: string; previewUrl: string };

@@ -3,7 +3,7 @@ import { defineStore } from 'pinia';
 import { computed, reactive, ref, watch } from 'vue';
 import { ApiError } from '@/api/client';
 import { api } from '@/api/endpoints';
-import type { ChatMessage, Conversation, FollowUpBody } from '@/api/types';
+import type { ChatMessage, Conversation } from '@/api/types';
 import { coalesce } from '@/composables/coalesce';
 import { observeBusinessTime } from '@/format/clock';
 import { describeError } from '@/format/problems';
@@ -205,7 +205,6 @@ export const useChat = defineStore('chat', () => {
 
   const step = (name: 'claim' | 'release' | 'close'): Promise<boolean> => change((id) => api.act(id, name));
   const assign = (staffId: string): Promise<boolean> => change((id) => api.assign(id, staffId));
-  const setFollowUp = (body: FollowUpBody): Promise<boolean> => change((id) => api.followUp(id, body));
 
   function follow(): () => void {
     const stopEvents = onLiveEvent((event) => {
@@ -248,7 +247,6 @@ export const useChat = defineStore('chat', () => {
     discard,
     step,
     assign,
-    setFollowUp,
     follow,
   };
 });

@@ -2,9 +2,9 @@
 import { defineStore } from 'pinia';
 import { ref, watch } from 'vue';
 import { api } from '@/api/endpoints';
-import type { Box, BoxCounts, ConversationSummary } from '@/api/types';
+import type { Box, BoxCounts, ConversationSummary, Page } from '@/api/types';
 import { coalesce } from '@/composables/coalesce';
-import { describeError } from '@/format/problems';
+import { usePaged } from '@/composables/usePaged';
 import { liveState, onLiveEvent } from '@/live/live';
 
 export const shownBoxes = ['unassigned', 'mine', 'others', 'closed'] as const satisfies readonly Box[];
@@ -14,66 +14,34 @@ const changesList = /^(message|conversation|note|followUp|identity|customer)\./;
 export const useInbox = defineStore('inbox', () => {
   const box = ref<Box>('unassigned');
   const search = ref('');
-  const items = ref<ConversationSummary[]>([]);
   const counts = ref<BoxCounts>({ unassigned: 0, mine: 0, others: 0, waiting: 0 });
-  const loading = ref(false);
-  const loaded = ref(false);
-  const error = ref('');
-  const nextCursor = ref<string | null>(null);
-  let run = 0;
+  const list = usePaged((cursor) => (cursor ? older(cursor) : newest()), { keepError: true });
+  const query = () => ({ box: box.value, search: search.value.trim() });
 
   /** Reads again as many rows as are shown, so that the list keeps its length while it moves. */
-  async function load(): Promise<void> {
-    const mine = ++run;
-    loading.value = true;
-    try {
-      const limit = Math.min(100, Math.max(pageSize, items.value.length));
-      const query = { box: box.value, search: search.value.trim(), limit };
-      const [page, latest] = await Promise.all([api.conversations(query), api.counts()]);
-      counts.value = latest;
-      if (mine !== run) return;
-      items.value = page.items;
-      nextCursor.value = page.nextCursor;
-      error.value = '';
-      loaded.value = true;
-    } catch (cause) {
-      if (mine === run) error.value = describeError(cause);
-    } finally {
-      if (mine === run) loading.value = false;
-    }
+  async function newest(): Promise<Page<ConversationSummary>> {
+    const limit = Math.min(100, Math.max(pageSize, list.items.length));
+    const [page, latest] = await Promise.all([api.conversations({ ...query(), limit }), api.counts()]);
+    counts.value = latest;
+    return page;
   }
 
-  async function more(): Promise<void> {
-    if (!nextCursor.value || loading.value) return;
-    const mine = ++run;
-    loading.value = true;
-    try {
-      const page = await api.conversations({
-        box: box.value,
-        search: search.value.trim(),
-        cursor: nextCursor.value,
-        limit: pageSize,
-      });
-      if (mine !== run) return;
-      const known = new Set(items.value.map((item) => item.id));
-      items.value = [...items.value, ...page.items.filter((item) => !known.has(item.id))];
-      nextCursor.value = page.nextCursor;
-    } catch (cause) {
-      if (mine === run) error.value = describeError(cause);
-    } finally {
-      if (mine === run) loading.value = false;
-    }
+  /** A conversation that moved down meanwhile comes a second time; it is shown once. */
+  async function older(cursor: string): Promise<Page<ConversationSummary>> {
+    const page = await api.conversations({ ...query(), cursor, limit: pageSize });
+    const known = new Set(list.items.map((item) => item.id));
+    return { ...page, items: page.items.filter((item) => !known.has(item.id)) };
   }
 
   function show(next: Box): void {
     if (box.value === next) return;
     box.value = next;
-    items.value = [];
-    loaded.value = false;
-    void load();
+    list.items = [];
+    list.loaded = false;
+    void list.reload();
   }
 
-  const refresh = coalesce(load, 250);
+  const refresh = coalesce(list.reload, 250);
   /** For the badge in the menu while another room is open. A count that could not be had waits for the next event. */
   const refreshCounts = coalesce(
     () =>
@@ -86,7 +54,7 @@ export const useInbox = defineStore('inbox', () => {
 
   /** Follows the live stream until the returned function is called. */
   function follow(): () => void {
-    void load();
+    void list.reload();
     const stopEvents = onLiveEvent((event) => {
       if (changesList.test(event.kind)) refresh();
     });
@@ -99,20 +67,5 @@ export const useInbox = defineStore('inbox', () => {
     };
   }
 
-  return {
-    box,
-    search,
-    items,
-    counts,
-    loading,
-    loaded,
-    error,
-    nextCursor,
-    load,
-    more,
-    show,
-    refresh,
-    refreshCounts,
-    follow,
-  };
+  return { box, search, list, counts, show, refresh, refreshCounts, follow };
 });

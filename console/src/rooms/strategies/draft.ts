@@ -1,5 +1,5 @@
 /** What the strategy form edits, and the way from a stored version to it and back. Pure. */
-import type { PutStrategy, StrategyView, TriggerCode } from '@/api/types';
+import type { PutStrategy, StrategyView, TriggerCode } from '../../api/types.js';
 
 export interface OpenHours {
   days: number[];
