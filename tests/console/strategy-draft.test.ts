@@ -123,6 +123,7 @@ describe('what the form refuses', () => {
     ['hours without a day', outside({ days: [] }), 'hours'],
     ['hours without an end', outside({ to: '' }), 'hours'],
     ['hours of no length', outside({ to: '09:00' }), 'hours'],
+    ['hours over midnight', outside({ from: '20:00', to: '02:00' }), undefined],
     ['hours that are right', outside({}), undefined],
     ['no text', draft({ text: ' \n' }), 'text'],
     ['a menu without words above', draft({ ...menu, entries: [...menu.entries], head: '' }), 'menu'],

@@ -139,7 +139,7 @@ export function problemOf(draft: StrategyDraft): DraftProblem | undefined {
   if (draft.kind === 'keyword' && draft.keywords.length === 0) return 'keywords';
   const badHours =
     draft.hours.length === 0 ||
-    draft.hours.some((row) => row.days.length === 0 || !row.from || !row.to || row.from >= row.to);
+    draft.hours.some((row) => row.days.length === 0 || !row.from || !row.to || row.from === row.to);
   if (draft.kind === 'outside-hours' && badHours) return 'hours';
   if (draft.replyType === 'text' && !draft.text.trim()) return 'text';
   if (draft.replyType === 'menu' && (!draft.head.trim() || !draft.entries.some((entry) => entry.text.trim())))
