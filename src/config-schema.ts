@@ -105,16 +105,20 @@ export function parseSecretKey(text: string): { id: string; key: Buffer } | unde
   return key.length === 32 ? { id: match[1], key } : undefined;
 }
 
+/** Nobody, this machine, or a list of addresses and networks. */
+const addresses = z.union(
+  [z.literal(false), z.literal('loopback'), z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))],
+  {
+    error: 'expected false, loopback, or a list of addresses and networks',
+  },
+);
+
 export const ConfigSchema = z.strictObject({
   publicUrl: httpUrl.transform((url) => url.replace(/\/+$/, '')),
   host: z.string().min(1),
   port: z.coerce.number().int().min(0).max(65535),
-  trustProxy: z.union(
-    [z.literal(false), z.literal('loopback'), z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))],
-    {
-      error: 'expected false, loopback, or a list of addresses and networks',
-    },
-  ),
+  trustProxy: addresses,
+  operatorsFrom: addresses,
   timeZone: z.string().refine(isTimeZone, 'expected a time zone such as Asia/Shanghai'),
   dataDir: z.string().min(1),
   mongodbUri: z

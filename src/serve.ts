@@ -54,6 +54,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     const server = createHttpServer(app.ports, app.staff, {
       publicUrl: config.publicUrl,
       trustProxy: config.trustProxy,
+      operatorsFrom: config.operatorsFrom,
       log,
       limits: config.security.rateLimits,
       metrics: app.metrics,

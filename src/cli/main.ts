@@ -1,4 +1,5 @@
 /** The operator's tool, `npm run huike -- <command>`. Reads the command line and reports; exit codes 0 ok, 1 failed, 2 bad usage. */
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Command, CommanderError, Option } from 'commander';
 import { loadConfig } from '../config.js';
@@ -15,6 +16,15 @@ import { addStaffMember } from './staff-add.js';
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const config = () => loadConfig({ env: process.env, cwd: process.cwd() });
 const log = createLogger({ level: 'silent' });
+
+/** Whoever runs this has the machine; the audit log says so where nobody is signed in. */
+const byOperator = {
+  staffId: null,
+  staffName: 'huike',
+  address: 'local',
+  outcome: 'done' as const,
+  requestId: `huike-${randomUUID()}`,
+};
 
 const program = new Command('huike').description("Huike's operator tool.").exitOverride().showHelpAfterError();
 
@@ -44,7 +54,12 @@ staff
       const module = createStaff({ database });
       await module.ensureIndexes();
       const body = { account, name: options.name, role: options.role, password };
-      for (const line of await addStaffMember(module.addStaff, body)) say(line);
+      const add: typeof module.addStaff = async (fields) => {
+        const added = await module.addStaff(fields);
+        await module.audit.add({ ...byOperator, action: 'staff.add', subject: added.id });
+        return added;
+      };
+      for (const line of await addStaffMember(add, body)) say(line);
     } finally {
       await database.close();
     }

@@ -5,6 +5,8 @@ export interface HttpState {
   requestId: string;
   /** The client's address, seen through trusted proxies only. */
   address: string;
+  /** A proxy nobody configured stands between: `address` is the proxy's, and the client's is not known. */
+  addressHidden: boolean;
   /** Set once somebody is proved. */
   staffId?: string;
   /** The declared path, such as /console/v1/customers/:id: what logs and metrics are grouped by. */

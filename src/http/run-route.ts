@@ -6,6 +6,7 @@ import type { HttpContext, Middleware } from './context.js';
 import { authenticate, checkCsrf, findAsker } from './middleware/authenticate.js';
 import type { Asker } from './middleware/authenticate.js';
 import { readJson } from './middleware/body.js';
+import { clientNetwork } from './middleware/client-address.js';
 import type { RateLimiter, RateLimits } from './middleware/rate-limit.js';
 import { readUpload } from './middleware/upload.js';
 import { validate } from './middleware/validate.js';
@@ -34,7 +35,12 @@ export function runRoute(route: Route, parts: RunnerParts): Middleware {
     const [params, query, body] = await readInput(route, ctx);
     const acting = { by: by && { id: by.staffId, name: by.name } };
     const http = exchange(route, { ctx, parts, acting });
-    const result = await route.handle({ params, query, body, by, proved: asker?.proved, http });
+    const given = { params, query, body, by, proved: asker?.proved, http };
+    const result = await route.handle(given).catch(async (error: unknown) => {
+      if (asker && error instanceof RequestProblem && error.status === 403)
+        await auditRefusal(route, ctx, parts, asker);
+      throw error;
+    });
     if (route.audit !== undefined) {
       await parts.staff.audit.add({
         ...entry(route, ctx, acting.by),
@@ -54,9 +60,9 @@ function refuseHeadOfStream({ response }: Route, ctx: HttpContext): void {
 }
 
 function limitAddress(route: Route, { state }: HttpContext, { limiter, limits }: RunnerParts): void {
-  if (route.limit === 'signIn') limiter.take(`${route.path} from ${state.address}`, limits.signInPerMinute);
-  if (route.limit === 'console')
-    limiter.take(`console from ${state.address}`, limits.consolePerMinute * PEOPLE_PER_ADDRESS);
+  const from = clientNetwork(state.address);
+  if (route.limit === 'signIn') limiter.take(`${route.path} from ${from}`, limits.signInPerMinute);
+  if (route.limit === 'console') limiter.take(`console from ${from}`, limits.consolePerMinute * PEOPLE_PER_ADDRESS);
 }
 
 /** 401, 403, 429; undefined where nobody need be known. */
@@ -64,11 +70,11 @@ async function admit(route: Route, ctx: HttpContext, parts: RunnerParts): Promis
   const { access } = route;
   if (access === 'public') return undefined;
   if (access === 'operators') {
-    if (parts.isOperator(ctx.state.address)) return undefined;
+    if (!ctx.state.addressHidden && parts.isOperator(ctx.state.address)) return undefined;
     throw new RequestProblem(
       403,
       'operators.only',
-      'Only operators may see this, from the addresses configured for them.',
+      'Only operators may see this, from their own addresses and through no unknown proxy.',
     );
   }
   const asker = await authenticate(parts.staff, ctx);
@@ -78,15 +84,15 @@ async function admit(route: Route, ctx: HttpContext, parts: RunnerParts): Promis
     if (route.method !== 'GET') checkCsrf(ctx, asker.proved);
     checkPermission(route, asker);
   } catch (error) {
-    const subject = Object.values(ctx.params as Record<string, string>)[0] ?? null;
-    await parts.staff.audit.add({
-      ...entry(route, ctx, asker.staff),
-      subject: subject?.slice(0, 100) ?? null,
-      outcome: 'refused',
-    });
+    await auditRefusal(route, ctx, parts, asker);
     throw error;
   }
   return asker;
+}
+
+async function auditRefusal(route: Route, ctx: HttpContext, parts: RunnerParts, { staff }: Asker): Promise<void> {
+  const subject = Object.values(ctx.params as Record<string, string>)[0]?.slice(0, 100) ?? null;
+  await parts.staff.audit.add({ ...entry(route, ctx, staff), subject, outcome: 'refused' });
 }
 
 function checkPermission({ access }: Route, { staff }: Asker): void {

@@ -71,7 +71,8 @@ export function createChannelStore({ database, keys, leaseMs = LEASE_MS }: Chann
         return await work(writesUnder(lease));
       } finally {
         clearInterval(renewing);
-        await leases.release(lease);
+        // A release that fails must not take the work's result with it: the lease runs out by itself.
+        await leases.release(lease).catch(() => undefined);
       }
     },
   };

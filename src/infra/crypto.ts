@@ -4,7 +4,15 @@
  * Rotation: put a new key in front and keep the old ones as long as data written with them exists. Blind indexes must stay comparable over
  * the years, so their key is derived from the oldest key, the last of the list: that one must never be taken away.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseSecretKey } from '../config-schema.js';
@@ -81,6 +89,12 @@ export function randomToken(bytes = 32): string {
 /** What is stored of a token made by `randomToken`. Not for passwords, which are guessable. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
+}
+
+/** Compares two secrets in a time that does not tell where they differ, nor how long they are; an absent one is simply wrong. */
+export function sameSecret(expected: string, given: string | undefined): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(expected), digest(given ?? '')) && given !== undefined;
 }
 
 function readKey(text: string): { id: string; key: Buffer } {

@@ -80,7 +80,7 @@ describe("the client's address", () => {
     ['10.0.0.1', '1.1.1.1', 'loopback', '10.0.0.1'],
     ['10.0.0.1', '6.6.6.6, 1.1.1.1, 10.0.0.2', ['10.0.0.0/8'], '1.1.1.1'],
     ['127.0.0.1', undefined, 'loopback', '127.0.0.1'],
-    ['127.0.0.1', 'rubbish, <script>', 'loopback', '127.0.0.1'],
+    ['127.0.0.1', 'rubbish, <script>', 'loopback', 'unknown'],
   ] as const)('from %s with %s, trusting %s: %s', (remote, forwarded, trust, expected) => {
     expect(clientAddress(remote, forwarded, networksOf(trust))).toBe(expected);
   });

@@ -52,6 +52,24 @@ describe('values', () => {
 });
 
 describe('the lock', () => {
+  it('gives the result of the work although the lease could not be given back', async () => {
+    let gone = false;
+    const connection = {
+      collection: () => ({
+        findOneAndUpdate: async () => ({ fence: 1 }),
+        updateOne: async () => {
+          if (gone) throw new Error('no database');
+        },
+      }),
+    } as unknown as Database['connection'];
+    const store = createChannelStore({ database: { connection, now: () => new Date() }, keys });
+    const work = async (): Promise<string> => {
+      gone = true;
+      return 'done';
+    };
+    expect(await store.withLock('k', 100, work)).toBe('done');
+  });
+
   it('lets one in at a time over processes, and each gets in', async () => {
     let inside = 0;
     let most = 0;

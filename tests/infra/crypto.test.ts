@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKeyRing, hashToken, loadSecretKeys, randomToken } from '../../src/infra/crypto.js';
+import { createKeyRing, hashToken, loadSecretKeys, randomToken, sameSecret } from '../../src/infra/crypto.js';
 
 const key = (id: string): string => `${id}:${Buffer.alloc(32, id).toString('base64')}`;
 const folder = mkdtempSync(join(tmpdir(), 'huike-keys-'));
@@ -100,5 +100,13 @@ describe('tokens', () => {
     expect(tokens.every((token) => /^[\w-]{43}$/.test(token))).toBe(true);
     // FIPS 180-2, appendix B.1
     expect(hashToken('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+  });
+});
+
+describe('comparing secrets', () => {
+  it('knows the same one, and neither another, a part, nor none', () => {
+    const given = ['abc', 'abd', 'ab', '', undefined];
+    expect(given.map((one) => sameSecret('abc', one))).toEqual([true, false, false, false, false]);
+    expect(sameSecret('', undefined)).toBe(false);
   });
 });

@@ -87,6 +87,14 @@ describeWithRedis('the queue on Redis', () => {
     expect(performance.now() - closed).toBeLessThan(3000);
   });
 
+  it.each(['p@ss', 'p@s@s?'])('hides all of the password %s, whatever stands in it', async (password) => {
+    const starting = createQueues({
+      redisUrl: `redis://:${encodeURIComponent(password).replaceAll('%40', '@')}@127.0.0.1:1`,
+      log,
+    });
+    await expect(starting).rejects.toThrow(/at redis:\/\/\*\*\*@127\.0\.0\.1:1:/);
+  });
+
   it('says in one sentence at the start that Redis cannot be reached, without its password', async () => {
     const port = await closedPort();
     const starting = createQueues({ redisUrl: `redis://user:hush@127.0.0.1:${port}`, log });

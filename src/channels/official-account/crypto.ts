@@ -23,7 +23,7 @@ export function signatureOf(parts: readonly string[]): string {
     .digest('hex');
 }
 
-/** Compares in constant time; an absent or odd-sized value is simply wrong. */
+/** Compares in constant time; an absent or odd-sized value is simply wrong. Its own, since a channel imports no machines. */
 export function sameSecret(expected: string, given: string | undefined): boolean {
   const right = Buffer.from(expected);
   const left = Buffer.from(given ?? '');

@@ -49,9 +49,22 @@ const readers: Readonly<Record<string, Reader>> = {
 /** A tap on the account's menu; `info` names the element with what the person picked, scanned or photographed. */
 function tapped(action: string, info?: string): Reader {
   return (fields) => {
-    const data = info ? child(fields, info) : undefined;
+    const picked = info ? child(fields, info) : undefined;
+    // What a database could not hold is left out of the event, not the event out of the database; the payload is kept whole beside it.
+    const data = picked && isStorable(picked, maxDepth) ? picked : undefined;
     return { kind: 'menu-tapped', action, key: text(fields['EventKey']) ?? '', ...(data ? { data: { ...data } } : {}) };
   };
+}
+
+/** XML is no deeper either. */
+const maxDepth = 8;
+
+function isStorable(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === 0) return false;
+  return Object.entries(value).every(
+    ([name, inner]) => !/^\$|[.\0]|^__proto__$/.test(name) && isStorable(inner, depth - 1),
+  );
 }
 
 /** `Status` is `success`, `failed:user block` or `failed: system failed`: the blank after the colon comes and goes. */

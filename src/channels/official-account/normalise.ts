@@ -45,7 +45,7 @@ function messageFrom({ fields, raw, from, at }: Readable): InboundEvent {
   const body: InboundBody = { kind: 'message', content: contentOf(fields), platformMessageId };
   if (menuEntryId) body.menuEntryId = menuEntryId;
   // A tap on an entry of a menu message comes as a text, yet counts as a menu click and not as a message of the person.
-  return { key: platformMessageId, from, at, body, opens: menuEntryId ? 'menu' : 'message', raw };
+  return { key: keyOf(platformMessageId), from, at, body, opens: menuEntryId ? 'menu' : 'message', raw };
 }
 
 function eventFrom({ fields, raw, from, at }: Readable): InboundEvent {
@@ -54,7 +54,7 @@ function eventFrom({ fields, raw, from, at }: Readable): InboundEvent {
   const parts = [from.user, text(fields['CreateTime']), name, text(fields['EventKey']) ?? '', finishedId(body, fields)];
   // Nothing is known of what tells two unknown events apart, so their content does.
   if (body.kind === 'unknown') parts.push(digest(raw));
-  const event: InboundEvent = { key: parts.join('/'), from, at, body, raw };
+  const event: InboundEvent = { key: keyOf(parts.join('/')), from, at, body, raw };
   const opens = creditOf(name);
   if (opens) event.opens = opens;
   return event;
@@ -94,5 +94,8 @@ function unreadable({ account, fields, raw, receivedAt }: ProvedPayload, user: s
 function instantOf(seconds: string | undefined): Date | undefined {
   return seconds !== undefined && /^\d{1,11}$/.test(seconds) ? new Date(Number(seconds) * 1000) : undefined;
 }
+
+/** Events are found by their key for ever; a platform's own are short, and a longer one is as good as its digest. */
+const keyOf = (key: string): string => (key.length <= 300 ? key : `long/${digest(key)}`);
 
 const digest = (raw: string): string => createHash('sha256').update(raw).digest('hex').slice(0, 32);

@@ -31,13 +31,21 @@ export function parseXml(text: string): Fields | undefined {
   }
 }
 
-/** People may write `<!DOCTYPE` in a chat, so CDATA does not count. One pass: hostile input must not cost more than its length. */
+/**
+ * Text, CDATA, comment, processing instruction, tag. Only CDATA and comments may hold a `<`, so none of them can be opened inside another
+ * token to hide what follows. Each alternative begins differently and each failure ends the search, so it costs no more than the length.
+ */
+const token =
+  /[^<]+|<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|<\?(?:[^<>"']|"[^<"]*"|'[^<']*')*\?>|<[^<>"'!?](?:[^<>"']|"[^<"]*"|'[^<']*')*>/y;
+
+/** People may write `<!DOCTYPE` in a chat, so CDATA does not count. True also for what is no well-formed sequence of tokens. */
 function hasDocumentType(text: string): boolean {
-  for (let at = text.indexOf('<!'); at >= 0; at = text.indexOf('<!', at + 2)) {
-    if (text.startsWith('<![CDATA[', at)) {
-      at = text.indexOf(']]>', at);
-      if (at < 0) return false;
-    } else if (!text.startsWith('<!--', at)) return true;
+  if (!/<!(?!\[CDATA\[)/.test(text)) return false;
+  let at = 0;
+  while (at < text.length) {
+    token.lastIndex = at;
+    if (!token.test(text)) return true;
+    at = token.lastIndex;
   }
   return false;
 }

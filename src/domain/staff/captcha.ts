@@ -1,10 +1,9 @@
 /** Captchas: made on request, good for one answer within two minutes; the answer is stored hashed with the captcha's id. */
 import { randomInt } from 'node:crypto';
 import type { Model } from 'mongoose';
-import { hashToken, randomToken } from '../../infra/crypto.js';
+import { hashToken, randomToken, sameSecret } from '../../infra/crypto.js';
 import { captchaLetters, drawCaptcha } from './captcha-picture.js';
 import type { CaptchaRecord } from './models.js';
-import { sameSecret } from './secrets.js';
 
 const LENGTH = 5;
 

@@ -4,6 +4,7 @@ import { rolePermissions } from '../../domain/staff/index.js';
 import type { SignInResult, StaffModule } from '../../domain/staff/index.js';
 import { RequestProblem } from '../../errors.js';
 import { sessionCookie } from '../middleware/authenticate.js';
+import { clientNetwork } from '../middleware/client-address.js';
 import { json, nothing, route } from '../route.js';
 import type { Exchange, Proved, Route } from '../route.js';
 
@@ -27,7 +28,7 @@ export function sessionRoutes({ staff, secureCookie, now }: SessionParts): Route
       response: json(Session),
       refusals: ['session.wrongCredentials', 'session.captchaRequired', 'session.locked'],
       handle: async ({ body, http }) => {
-        const result = await staff.signIn({ body, address: http.address });
+        const result = await staff.signIn({ body, address: clientNetwork(http.address) });
         if (result.kind !== 'signedIn') return refuse(staff, { result, http });
         http.setCookie(sessionCookie(result.secret, secureCookie));
         http.actsAs(result.staff);

@@ -39,6 +39,8 @@ export function streamRoutes(parts: StreamParts): Route[] {
           });
         }
         const lastEventId = lastEventIdOf(http);
+        // Whoever left while they were being proved has closed already: nothing would ever end what begins now.
+        if (http.raw.res.closed || http.raw.req.socket.destroyed) return;
         perStaff.set(by.staffId, others + 1);
         http.raw.res.once('close', () => {
           const left = (perStaff.get(by.staffId) ?? 1) - 1;

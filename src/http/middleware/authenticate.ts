@@ -1,7 +1,7 @@
 /** Who asks: by the session in the cookie or a personal token as Bearer; and whether a write came from our own pages. */
 import { RequestProblem } from '../../errors.js';
 import type { StaffModule } from '../../domain/staff/index.js';
-import { sameText } from './same-text.js';
+import { sameSecret } from '../../infra/crypto.js';
 import type { HttpContext } from '../context.js';
 import type { Proved } from '../route.js';
 import type { Staff } from '../../contracts/index.js';
@@ -41,7 +41,7 @@ export async function authenticate(staff: StaffModule, ctx: HttpContext): Promis
 /** 403 session.csrf. A page of another site can make the browser send the cookie, but cannot read the token. */
 export function checkCsrf(ctx: HttpContext, proved: Proved): void {
   if (proved.by === 'token') return;
-  if (sameText(ctx.get('X-CSRF-Token'), proved.csrfToken)) return;
+  if (sameSecret(proved.csrfToken, ctx.get('X-CSRF-Token'))) return;
   throw new RequestProblem(403, 'session.csrf', 'The X-CSRF-Token header is missing or not of this session.');
 }
 

@@ -37,6 +37,8 @@ function unexpected(): RequestProblem {
 function answer(ctx: HttpContext, problem: RequestProblem): void {
   ctx.status = problem.status;
   if (problem.retryAfterSeconds !== undefined) ctx.set('Retry-After', String(problem.retryAfterSeconds));
+  if (problem.status === 413) ctx.set('Connection', 'close');
+  ctx.set('Cache-Control', 'no-store');
   ctx.body = JSON.stringify(documentOf(problem, ctx.state.requestId));
   ctx.type = 'application/problem+json';
 }

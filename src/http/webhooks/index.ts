@@ -9,6 +9,7 @@ import { RequestProblem } from '../../errors.js';
 import type { Logger } from '../../infra/logger.js';
 import type { HttpContext, HttpState } from '../context.js';
 import { readBody } from '../middleware/body.js';
+import { clientNetwork } from '../middleware/client-address.js';
 import type { RateLimiter, RateLimits } from '../middleware/rate-limit.js';
 import type { WebhookPort } from '../ports.js';
 
@@ -38,7 +39,7 @@ export function mountWebhooks(router: Router<HttpState>, parts: WebhookParts): v
 }
 
 async function receive(ctx: HttpContext, { webhooks, limiter, limits }: WebhookParts): Promise<void> {
-  limiter.take(`webhooks from ${ctx.state.address}`, limits.webhookPerMinute);
+  limiter.take(`webhooks from ${clientNetwork(ctx.state.address)}`, limits.webhookPerMinute);
   const { channel = '', account = '' } = ctx.params as Record<string, string>;
   const body = await readBody(ctx.req, WEBHOOK_MAX_BYTES);
   const answering = webhooks.handle(channel, requestOf(ctx, account, body));

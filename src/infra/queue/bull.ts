@@ -206,6 +206,7 @@ function connectionLost(client: Redis): Promise<void> {
   return new Promise((done) => client.once('close', () => done()));
 }
 
+/** Up to the last `@`, since a password may hold one or a slash; without the query, where a password may stand too. */
 function hideSecret(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//***@');
+  return url.replace(/\/\/.*@/, '//***@').replace(/\?.*$/, '');
 }

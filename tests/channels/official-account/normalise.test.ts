@@ -262,3 +262,40 @@ describe('what cannot be read', () => {
     );
   });
 });
+
+describe('hostile sizes and names', () => {
+  const event = (fields: Record<string, unknown>) =>
+    normalise({
+      account: 'shop',
+      raw: '{}',
+      receivedAt: new Date(0),
+      fields: { FromUserName: 'u', CreateTime: 1700000000, MsgType: 'event', Event: 'scancode_push', ...fields },
+    });
+
+  it('a key stays short, and different ones stay apart', () => {
+    const long = 'k'.repeat(100_000);
+    const [one, other] = [event({ EventKey: `${long}1` }), event({ EventKey: `${long}2` })];
+    expect(one.key.length).toBeLessThan(100);
+    expect(one.key).not.toBe(other.key);
+  });
+
+  const deep = JSON.parse('{"a":'.repeat(50) + '1' + '}'.repeat(50)) as unknown;
+  it.each([
+    ['an operator', { $where: 1 }],
+    ['a path', { 'a.b': 1 }],
+    ['a NUL', { 'a\0b': 1 }],
+    ['a prototype', JSON.parse('{"__proto__":{"x":1}}') as unknown],
+    ['depth', deep],
+  ])('%s in the data of a tap costs the data, not the event', (_name, ScanCodeInfo) => {
+    expect(event({ EventKey: 'k', ScanCodeInfo }).body).toEqual({
+      kind: 'menu-tapped',
+      action: 'scancode_push',
+      key: 'k',
+    });
+  });
+
+  it('ordinary data stays', () => {
+    const data = { ScanType: 'qrcode', ScanResult: '1' };
+    expect(event({ EventKey: 'k', ScanCodeInfo: data }).body).toMatchObject({ data });
+  });
+});

@@ -23,6 +23,13 @@ describe('XML', () => {
     ['an entity bomb', `<!DOCTYPE x [<!ENTITY l0 "lol">${bomb}]><xml><Content>&l10;</Content></xml>`],
     ['an external entity', '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><xml><Content>&f;</Content></xml>'],
     ['a document type between elements', '<xml><!DOCTYPE x [<!ENTITY a "b">]><Content>&a;</Content></xml>'],
+    ['one behind CDATA in a comment', `<!-- <![CDATA[ --><!DOCTYPE x [<!ENTITY a "b">]><xml><C>&a;</C></xml>`],
+    ['one behind CDATA in an instruction', `<?x a="<![CDATA["?><!DOCTYPE x [<!ENTITY a "b">]><xml><C>&a;</C></xml>`],
+    ['one behind CDATA in an attribute', `<xml a="<![CDATA["><!DOCTYPE x [<!ENTITY a "b">]><C>&a;</C></xml>`],
+    [
+      'one behind an instruction cut short',
+      `<?x a="?><![CDATA["?><!DOCTYPE x [<!ENTITY a "b">]><xml><C>&a;]]></C></xml>`,
+    ],
     ['a document type after unfinished CDATA', '<xml><![CDATA[ <!DOCTYPE x>'],
     ['another root', '<html><body>hello</body></html>'],
     ['no root', 'hello'],
