@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoClient } from 'mongodb';
+import type { Db } from 'mongodb';
 import { stringify } from 'yaml';
 import { startSimulator } from '../../simulator/main.js';
 import type { OutboxRecord } from '../../src/flow/models.js';
@@ -35,7 +36,8 @@ interface Stage {
   base: string;
   control: string;
   token: string;
-  mongo: MongoClient;
+  /** Reads of the store, each by a client of its own: one client held over dozens of kills once stopped looking for its server. */
+  read<T>(work: (db: Db) => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -81,8 +83,8 @@ async function openStage(redisUrl?: string): Promise<Stage> {
     ? [await server('web', ['--roles', 'web']), await server('worker', ['--roles', 'worker'])]
     : [await server('server', [])];
   const uri = own?.uri ?? `mongodb://${encodeURIComponent(join(dataDir, 'db', 'db.sock'))}/huike?directConnection=true`;
-  const mongo = await new MongoClient(uri).connect();
-  const database = own?.victim ?? childDatabase(servers[0], mongo);
+  const read: Stage['read'] = (work) => readStore(uri, work);
+  const database = own?.victim ?? childDatabase(servers[0], read);
   const { id: _id, appSecret, ...platform } = account;
   await post(`${sim.controlUrl}/accounts`, {
     ...platform,
@@ -94,9 +96,8 @@ async function openStage(redisUrl?: string): Promise<Stage> {
     base,
     control: sim.controlUrl,
     token,
-    mongo,
+    read,
     stop: async () => {
-      await mongo.close();
       for (const victim of servers) await victim.stop();
       await database.stop();
       await sim.stop();
@@ -114,7 +115,7 @@ async function ownDatabase(dataDir: string): Promise<{ uri: string; victim: Vict
 }
 
 /** The database that the server started itself: killed from outside, it must be started again by its parent. */
-function childDatabase(server: Victim | undefined, mongo: MongoClient): Victim {
+function childDatabase(server: Victim | undefined, read: Stage['read']): Victim {
   const pid = (): number | undefined => (server?.pid() ? childrenOf(server.pid() ?? 0)[0] : undefined);
   return {
     name: 'database',
@@ -124,14 +125,9 @@ function childDatabase(server: Victim | undefined, mongo: MongoClient): Victim {
       if (before) process.kill(before, 'SIGKILL');
       for (let tries = 0; tries < 100; tries++) {
         await sleep(100);
-        if (
-          pid() !== before &&
-          (await mongo
-            .db()
-            .command({ ping: 1 })
-            .catch(() => undefined))
-        )
-          return;
+        if (pid() === before) continue;
+        const up = await read((db) => db.command({ ping: 1 })).catch(() => undefined);
+        if (up) return;
       }
       throw new Error('the server did not start its database again');
     },
@@ -219,10 +215,10 @@ async function exchange(stage: Stage, n: number, done: Work): Promise<void> {
 
 async function conversationOf(stage: Stage, openid: string): Promise<string | undefined> {
   for (let tries = 0; tries < 40; tries++) {
-    const found = await stage.mongo
-      .db()
-      .collection('conversations')
-      .findOne({ 'address.user': openid, lastInboundAt: { $exists: true } })
+    const found = await stage
+      .read((db) =>
+        db.collection('conversations').findOne({ 'address.user': openid, lastInboundAt: { $exists: true } }),
+      )
       .catch(() => null);
     if (found) return String(found._id);
     await sleep(250);
@@ -245,18 +241,34 @@ async function killAround(stage: Stage, caught: Set<string>): Promise<Record<str
   return kills;
 }
 
-async function rowsIn(stage: Stage, states: string[]): Promise<OutboxRecord[]> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await stage.mongo
-        .db()
+const rowsIn = (stage: Stage, states: string[]): Promise<OutboxRecord[]> =>
+  patiently(() =>
+    stage.read((db) =>
+      db
         .collection<OutboxRecord>('outbox')
         .find({ state: { $in: states as never[] } })
-        .toArray();
+        .toArray(),
+    ),
+  );
+
+/** A database that is just coming up refuses at first. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await work();
     } catch (error) {
       if (tries > 20) throw error;
-      await sleep(100);
+      await sleep(200);
     }
+  }
+}
+
+async function readStore<T>(uri: string, work: (db: Db) => Promise<T>): Promise<T> {
+  const client = new MongoClient(uri, { serverSelectionTimeoutMS: 2000, socketTimeoutMS: 10_000 });
+  try {
+    return await work((await client.connect()).db());
+  } finally {
+    await client.close();
   }
 }
 
@@ -264,10 +276,9 @@ async function settled(stage: Stage): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
     const open = await rowsIn(stage, ['pending', 'claimed', 'sending']);
-    const unacted = await stage.mongo
-      .db()
-      .collection('inbox')
-      .countDocuments({ body: { $exists: true } });
+    const unacted = await patiently(() =>
+      stage.read((db) => db.collection('inbox').countDocuments({ body: { $exists: true } })),
+    );
     if (open.length === 0 && unacted === 0) return;
     await sleep(500);
   }
@@ -277,7 +288,7 @@ async function settled(stage: Stage): Promise<void> {
 }
 
 async function judge(stage: Stage, done: Work, caught: Set<string>): Promise<Record<string, number>> {
-  const stored = await stage.mongo.db().collection('messages').find({ direction: 'in' }).toArray();
+  const stored = await stage.read((db) => db.collection('messages').find({ direction: 'in' }).toArray());
   const counts = new Map<string, number>();
   for (const message of stored) counts.set(message['content'].text, (counts.get(message['content'].text) ?? 0) + 1);
   const amiss = done.acknowledged.filter((text) => counts.get(text) !== 1);
@@ -292,7 +303,7 @@ async function judge(stage: Stage, done: Work, caught: Set<string>): Promise<Rec
   }
   expect(onPhones.length).toBe(new Set(onPhones).size);
 
-  const rows = await stage.mongo.db().collection<OutboxRecord>('outbox').find().toArray();
+  const rows = await stage.read((db) => db.collection<OutboxRecord>('outbox').find().toArray());
   const textOf = (row: OutboxRecord): string => String((row.variants['customer-message'] as { text?: string }).text);
   const byText = new Map(rows.map((row) => [textOf(row), row]));
   expect(done.accepted.filter((text) => !byText.has(text))).toEqual([]);
@@ -315,12 +326,13 @@ async function judge(stage: Stage, done: Work, caught: Set<string>): Promise<Rec
 /** What the store knows about a message that is missing or there twice. */
 async function explain(stage: Stage, text: string): Promise<unknown> {
   const user = `o-${Number(text.split(' ')[1]) % PEOPLE}`;
-  const inbox = await stage.mongo.db().collection('inbox').find({ 'from.user': user }).toArray();
-  const messages = await stage.mongo
-    .db()
-    .collection('messages')
-    .find({ direction: 'in', inboxId: { $exists: true } })
-    .toArray();
+  const inbox = await stage.read((db) => db.collection('inbox').find({ 'from.user': user }).toArray());
+  const messages = await stage.read((db) =>
+    db
+      .collection('messages')
+      .find({ direction: 'in', inboxId: { $exists: true } })
+      .toArray(),
+  );
   const has = new Set(messages.map((message) => String(message['inboxId'])));
   return {
     text,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Document } from 'mongodb';
 import { openEmbedded, type TestDatabase } from '../contract/database.js';
 
-type Row = Document & { _id: unknown };
+type Row = Document & { _id: number };
 let database: TestDatabase;
 beforeEach(async () => {
   database = await openEmbedded();
@@ -41,10 +41,20 @@ describe('a read by one exact key', () => {
   });
 
   it('by _id holds for every type of id, long ones too', async () => {
-    const ids: unknown[] = [1, 2.5, 'a', 'i'.repeat(479), 'i'.repeat(480), 'i'.repeat(2000), new Date(5), { a: 1 }];
+    // Rows are typed by their numbers; the server takes any type.
+    const ids = [
+      1,
+      2.5,
+      'a',
+      'i'.repeat(479),
+      'i'.repeat(480),
+      'i'.repeat(2000),
+      new Date(5),
+      { a: 1 },
+    ] as unknown as number[];
     await rows().insertMany(ids.map((_id) => ({ _id })));
     for (const _id of ids) expect(await rows().find({ _id }).toArray()).toEqual([{ _id }]);
-    expect(await rows().findOne({ _id: 'i'.repeat(481) })).toBeNull();
+    expect(await rows().findOne({ _id: 'i'.repeat(481) as unknown as number })).toBeNull();
     expect(await explained({ _id: 'a' })).toEqual({ stage: 'IXSCAN', docs: 1 });
   });
 });
