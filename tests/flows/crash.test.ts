@@ -200,7 +200,9 @@ async function exchange(stage: Stage, n: number, done: Work): Promise<void> {
   const openid = `o-${n % PEOPLE}`;
   const text = `message ${n}`;
   const said = await post(`${stage.control}/people/${openid}/say`, { type: 'text', content: text });
-  if (said.body['pushed'] !== true) return;
+  // The platform tried three times; acknowledged is what was answered with 200, and only that.
+  const attempts = (said.body['attempts'] ?? []) as Array<{ status?: number }>;
+  if (!attempts.some((attempt) => attempt.status === 200)) return;
   done.acknowledged.push(text);
   const conversation = await conversationOf(stage, openid);
   if (!conversation) return;
