@@ -4,8 +4,9 @@ import { compilePipeline } from './agg/pipeline.js';
 import { compileSort } from './agg/sort.js';
 import { decode, encode } from './bson/codec.js';
 import { compare } from './bson/compare.js';
-import { encodeKey } from './keys/encode.js';
-import { indexValues } from './keys/values.js';
+import { splitPath } from './bson/document.js';
+import { encodeKey, encodeKeyText } from './keys/encode.js';
+import { indexValues, plainValues } from './keys/values.js';
 import { compileProjection } from './project/projection.js';
 import { compileFilter } from './query/filter.js';
 import { upsertSeed } from './update/seed.js';
@@ -16,6 +17,9 @@ export const engine: Engine = {
   encode,
   compare,
   encodeKey,
+  encodeKeyText,
+  splitPath,
+  plainValues,
   indexValues,
   compileFilter,
   compileUpdate,

@@ -112,6 +112,11 @@ export interface Engine {
   compare(a: Value, b: Value): number;
   /** Order-preserving bytes: memcmp(encodeKey(a), encodeKey(b)) has the sign of compare, field by field, directions applied. */
   encodeKey(values: readonly Value[], directions: readonly Direction[]): Uint8Array;
+  /** The same as text whose char codes are the bytes. */
+  encodeKeyText(values: readonly Value[], directions: readonly Direction[]): string;
+  splitPath(path: string): string[];
+  /** One value for each path (cut by `splitPath`), or undefined when an array is on the way of any: then ask `indexValues`. */
+  plainValues(doc: Doc, paths: ReadonlyArray<readonly string[]>): Value[] | undefined;
   /** The values a path yields for an index: more than one when it crosses an array (multikey). Missing yields undefined. */
   indexValues(doc: Doc, path: string): { values: Value[]; multikey: boolean };
   compileFilter(filter: Doc, options?: { let?: Doc; collation?: Doc }): CompiledFilter;

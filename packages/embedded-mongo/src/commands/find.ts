@@ -4,9 +4,8 @@ import { engine } from '../engine.js';
 import { failure, notImplemented } from '../session/failure.js';
 import { choosePlan, type Plan } from '../plan/planner.js';
 import { findRows, type FindSpec } from '../plan/find.js';
-import { countCovered, idPoint } from '../plan/covered.js';
+import { countCovered, isPoints } from '../plan/covered.js';
 import { PAUSE, type Paused, type Row } from '../plan/scan.js';
-import { toKey } from '../store/layout.js';
 import type { View } from '../store/view.js';
 import type { CompiledFilter, CompiledProjection, CompiledSort, Doc, Value } from '../types.js';
 import {
@@ -98,7 +97,7 @@ export function planFind(call: Call, reading: Reading, find: Omit<CompiledFind, 
   return {
     plan,
     filter: find.filter,
-    covered: Object.keys(find.source).length === 0 && plan.kind !== 'OR' ? isWhole(plan) : idPoint(plan, find.source),
+    covered: Object.keys(find.source).length === 0 && plan.kind !== 'OR' ? isWhole(plan) : isPoints(plan, find.source),
     skip: find.skip,
     limit: find.limit,
     ...(find.sort ? { sort: find.sort } : {}),
@@ -263,6 +262,6 @@ export const distinct: Command = {
 };
 
 function addValue(values: Map<string, Value>, value: Value): void {
-  const key = toKey(engine.encodeKey([value], [1]));
+  const key = engine.encodeKeyText([value], [1]);
   if (!values.has(key)) values.set(key, value);
 }

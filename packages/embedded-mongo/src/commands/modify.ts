@@ -6,11 +6,14 @@ import { choosePlan } from '../plan/planner.js';
 import { findRows } from '../plan/find.js';
 import { unpaused, type Row } from '../plan/scan.js';
 import type { Collection } from '../store/catalog.js';
+import { docPrefix, type Key } from '../store/layout.js';
 import type { CompiledFilter, CompiledSort, CompiledUpdate, Doc, UpdateContext } from '../types.js';
 import { checkId } from './insert.js';
 
 export interface Target {
   filter: CompiledFilter;
+  /** The filter is `{_id: value}`, and this is the id part of that document's key. */
+  id?: Key;
   multi: boolean;
   hint?: string | Doc;
   sort?: CompiledSort;
@@ -20,6 +23,7 @@ export interface Target {
 
 /** All documents are found before the first is changed, so that a moved document is not met twice. */
 export function findTargets(scope: WriteScope, collection: Collection, target: Target): Row[] {
+  if (target.id !== undefined) return rowAt(scope, docPrefix(collection.id) + target.id, target.filter);
   const snapshotSeq = 'snapshotSeq' in scope ? (scope.snapshotSeq as number) : Infinity;
   const limit = target.multi ? Infinity : 1;
   const hint = target.collated ? { $natural: 1 } : target.hint;
@@ -41,6 +45,14 @@ export function findTargets(scope: WriteScope, collection: Collection, target: T
     ...(target.sort ? { sort: target.sort } : {}),
   };
   return [...unpaused(findRows(scope.view, spec, stats))];
+}
+
+/** A key that was cut short may be another document's. */
+function rowAt({ view }: WriteScope, key: Key, filter: CompiledFilter): Row[] {
+  const bytes = view.get(key);
+  if (bytes === undefined) return [];
+  const doc = engine.decode(bytes);
+  return filter.matches(doc) ? [{ key, bytes, doc }] : [];
 }
 
 export interface Updated {

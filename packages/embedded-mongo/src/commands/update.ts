@@ -6,6 +6,8 @@ import { collectionName, type Call, type Command } from './context.js';
 import { asNumber, docField, docsField, flag, hintField, isDoc, wrongType } from './values.js';
 import { writeReply } from './insert.js';
 import { collationOf, deleteTargets, updateTargets, type Target } from './modify.js';
+import { isIdOnly } from '../plan/covered.js';
+import { encodeId, type Key } from '../store/layout.js';
 import { eachStatement, ensureCollection, runWrite } from './write.js';
 
 interface UpdateStatement {
@@ -89,12 +91,18 @@ export function compileTarget(call: Call, statement: Doc, filterName: string, mu
   const hint = hintField(statement);
   const sort = docField(statement, 'sort');
   return {
+    ...(hint === undefined && !collation ? idKeyOf(docField(statement, filterName)) : {}),
     filter,
     multi,
     collated: collation !== undefined,
     ...(hint === undefined ? {} : { hint }),
     ...(sort && Object.keys(sort).length > 0 ? { sort: engine.compileSort(sort, collation ? { collation } : {}) } : {}),
   };
+}
+
+/** The one document that `{_id: value}` can name is read without asking for a plan. */
+function idKeyOf(query: Doc | undefined): { id?: Key } {
+  return query && isIdOnly(query) ? { id: encodeId(query['_id']) } : {};
 }
 
 export const remove: Command = {

@@ -2,9 +2,9 @@
 import { engine } from '../engine.js';
 import { failure } from '../session/failure.js';
 import { namespaceOf, type Collection, type IndexDef } from '../store/catalog.js';
-import { docPrefix, prefixEnd } from '../store/layout.js';
+import { docPrefix, encodeId, prefixEnd, toBytes } from '../store/layout.js';
 import type { WriteScope } from './mutate.js';
-import { entriesOf, entryValue } from './entries.js';
+import { entriesOf } from './entries.js';
 import { showValue } from './show.js';
 
 const CHUNK = 1000;
@@ -24,8 +24,9 @@ export function buildIndex(scope: WriteScope, collection: Collection, index: Ind
 
 function addEntries(scope: WriteScope, collection: Collection, index: IndexDef, bytes: Uint8Array): void {
   const doc = engine.decode(bytes);
-  const { entries, multikey, cut } = entriesOf(index, doc);
-  const value = entryValue(doc);
+  const id = encodeId(doc['_id']);
+  const { entries, multikey, cut } = entriesOf(index, doc, id);
+  const value = toBytes(id);
   for (const { key, values } of entries) {
     if (index.unique && scope.overlay.entries.has(key)) {
       const pairs = index.key.map(([path], at) => [path, values[at] ?? null] as const);

@@ -1,7 +1,7 @@
 /** Which keys a document has in an index. Pure: a document in, keys out. */
 import { engine } from '../engine.js';
 import { failure } from '../session/failure.js';
-import { MAX_FIELD_BYTES, encodeId, indexPrefix, shorten, toBytes, toKey, type Key } from '../store/layout.js';
+import { MAX_FIELD_BYTES, encodeId, indexPrefix, shorten, type Key } from '../store/layout.js';
 import type { IndexDef } from '../store/catalog.js';
 import type { Direction, Doc, Value } from '../types.js';
 
@@ -19,27 +19,52 @@ export interface DocEntries {
 
 const NONE: DocEntries = { entries: [], multikey: false, cut: false };
 
-/** The keys of one document in one index; none when a partial or sparse index leaves it out. Throws 171 on parallel arrays. */
-export function entriesOf(index: IndexDef, doc: Doc): DocEntries {
+/** What of an index is the same for every document. */
+interface Shape {
+  paths: string[][];
+  directions: Direction[];
+  prefix: Key;
+}
+
+const shapes = new WeakMap<IndexDef, Shape>();
+
+function shapeOf(index: IndexDef): Shape {
+  const known = shapes.get(index);
+  if (known) return known;
+  const shape = {
+    paths: index.key.map(([path]) => engine.splitPath(path)),
+    directions: index.key.map(([, direction]) => direction),
+    prefix: indexPrefix(index.id),
+  };
+  shapes.set(index, shape);
+  return shape;
+}
+
+/**
+ * The keys of one document in one index; none when a partial or sparse index leaves it out. `id` is the id part of the document's key.
+ * Throws 171 on parallel arrays.
+ */
+export function entriesOf(index: IndexDef, doc: Doc, id: Key = encodeId(doc['_id'])): DocEntries {
   if (index.partial && !index.partial.filter.matches(doc)) return NONE;
+  const { paths, directions, prefix } = shapeOf(index);
+  const suffix = index.unique ? '' : id;
+  const plain = engine.plainValues(doc, paths);
+  if (plain) {
+    if (index.sparse && plain.every((value) => value === undefined)) return NONE;
+    const fields = engine.encodeKeyText(plain, directions);
+    const key = prefix + shorten(fields, MAX_FIELD_BYTES) + suffix;
+    return { entries: [{ key, values: plain }], multikey: false, cut: fields.length > MAX_FIELD_BYTES };
+  }
   const { tuples, multikey } = tuplesOf(index, doc);
   if (index.sparse && tuples.every((tuple) => tuple.every((value) => value === undefined))) return NONE;
-  const directions = index.key.map(([, direction]): Direction => direction);
-  const prefix = indexPrefix(index.id);
-  const suffix = index.unique ? '' : encodeId(doc['_id']);
   const byKey = new Map<Key, readonly Value[]>();
   let cut = false;
   for (const values of tuples) {
-    const fields = toKey(engine.encodeKey(values, directions));
+    const fields = engine.encodeKeyText(values, directions);
     cut ||= fields.length > MAX_FIELD_BYTES;
     byKey.set(prefix + shorten(fields, MAX_FIELD_BYTES) + suffix, values);
   }
   return { entries: [...byKey].map(([key, values]) => ({ key, values })), multikey, cut };
-}
-
-/** What an index entry holds: the id part of the document's key. */
-export function entryValue(doc: Doc): Buffer {
-  return toBytes(encodeId(doc['_id']));
 }
 
 /** True when a change from one document to the other cannot have changed its keys in the index. */

@@ -4,11 +4,11 @@
  */
 import { engine } from '../engine.js';
 import { failure } from '../session/failure.js';
-import { MAX_ID_BYTES, docPrefix, encodeId, toKey, type Key } from '../store/layout.js';
+import { MAX_ID_BYTES, docPrefix, encodeId, toBytes, toKey, type Key } from '../store/layout.js';
 import { namespaceOf, type Catalog, type Collection, type IndexDef } from '../store/catalog.js';
 import type { Overlay, View } from '../store/view.js';
 import type { Doc, Value } from '../types.js';
-import { entriesOf, entryValue, sameKeys, type DocEntries, type IndexEntry } from './entries.js';
+import { entriesOf, sameKeys, type DocEntries, type IndexEntry } from './entries.js';
 import { showValue } from './show.js';
 
 /** 16 MiB, MongoDB's limit of one document. */
@@ -40,16 +40,16 @@ export function docKey(collection: Collection, id: Value): Key {
 /** Throws 11000 when the `_id` or a unique key is taken, 10334 when the document is too large. */
 export function insertDoc(scope: WriteScope, collection: Collection, doc: Doc, bytes: Uint8Array): void {
   checkSize(bytes);
-  const key = docKey(collection, doc['_id']);
+  const id = encodeId(doc['_id']);
+  const key = docPrefix(collection.id) + id;
   scope.touch(collection);
   scope.claim(key);
   if (scope.view.get(key) !== undefined) throw duplicate(collection, '_id_', [['_id', doc['_id']]]);
-  const changes = collection.indexes.map((index) => ({ index, before: EMPTY, after: entriesOf(index, doc) }));
-  checkUnique(scope, collection, changes, doc);
+  const changes = collection.indexes.map((index) => ({ index, before: EMPTY, after: entriesOf(index, doc, id) }));
+  checkUnique(scope, collection, changes, id);
   scope.overlay.put(key, bytes);
-  applyChanges(scope, collection, changes, doc);
-  const idLength = key.length - docPrefix(collection.id).length;
-  if (idLength >= MAX_ID_BYTES) mark(scope, collection, () => (collection.idCut = true), collection.idCut);
+  applyChanges(scope, collection, changes, id);
+  if (id.length >= MAX_ID_BYTES) mark(scope, collection, () => (collection.idCut = true), collection.idCut);
 }
 
 /** Replaces a stored document by another with the same `_id`. */
@@ -61,39 +61,41 @@ export function replaceDoc(
   bytes: Uint8Array,
 ): void {
   checkSize(bytes);
-  const key = docKey(collection, before['_id']);
+  const id = encodeId(before['_id']);
+  const key = docPrefix(collection.id) + id;
   scope.touch(collection);
   scope.claim(key);
   const changes = collection.indexes
     .filter((index) => !sameKeys(index, before, after))
-    .map((index) => ({ index, before: entriesOf(index, before), after: entriesOf(index, after) }));
-  checkUnique(scope, collection, changes, after);
+    .map((index) => ({ index, before: entriesOf(index, before, id), after: entriesOf(index, after, id) }));
+  checkUnique(scope, collection, changes, id);
   scope.overlay.put(key, bytes);
-  applyChanges(scope, collection, changes, after);
+  applyChanges(scope, collection, changes, id);
 }
 
 export function removeDoc(scope: WriteScope, collection: Collection, doc: Doc): void {
-  const key = docKey(collection, doc['_id']);
+  const id = encodeId(doc['_id']);
+  const key = docPrefix(collection.id) + id;
   scope.touch(collection);
   scope.claim(key);
-  const changes = collection.indexes.map((index) => ({ index, before: entriesOf(index, doc), after: EMPTY }));
-  checkUnique(scope, collection, changes, doc);
+  const changes = collection.indexes.map((index) => ({ index, before: entriesOf(index, doc, id), after: EMPTY }));
+  checkUnique(scope, collection, changes, id);
   scope.overlay.remove(key);
-  applyChanges(scope, collection, changes, doc);
+  applyChanges(scope, collection, changes, id);
 }
 
-function checkUnique(scope: WriteScope, collection: Collection, changes: readonly Change[], doc: Doc): void {
+function checkUnique(scope: WriteScope, collection: Collection, changes: readonly Change[], id: Key): void {
   for (const { index, before, after } of changes) {
     if (!index.unique) continue;
     for (const { key } of before.entries) if (!has(after, key)) scope.claim(key);
-    for (const entry of after.entries) if (!has(before, entry.key)) checkFree(scope, collection, index, entry, doc);
+    for (const entry of after.entries) if (!has(before, entry.key)) checkFree(scope, collection, index, entry, id);
   }
 }
 
-function checkFree(scope: WriteScope, collection: Collection, index: IndexDef, entry: IndexEntry, doc: Doc): void {
+function checkFree(scope: WriteScope, collection: Collection, index: IndexDef, entry: IndexEntry, id: Key): void {
   scope.claim(entry.key);
   const holder = scope.view.get(entry.key);
-  if (holder === undefined || toKey(holder) === encodeId(doc['_id'])) return;
+  if (holder === undefined || toKey(holder) === id) return;
   throw duplicate(
     collection,
     index.name,
@@ -106,11 +108,11 @@ function has(entries: DocEntries, key: Key): boolean {
   return entries.entries.some((entry) => entry.key === key);
 }
 
-function applyChanges(scope: WriteScope, collection: Collection, changes: readonly Change[], doc: Doc): void {
+function applyChanges(scope: WriteScope, collection: Collection, changes: readonly Change[], id: Key): void {
   let value: Buffer | undefined;
   for (const { index, before, after } of changes) {
     for (const { key } of before.entries) if (!has(after, key)) scope.overlay.remove(key);
-    for (const { key } of after.entries) if (!has(before, key)) scope.overlay.put(key, (value ??= entryValue(doc)));
+    for (const { key } of after.entries) if (!has(before, key)) scope.overlay.put(key, (value ??= toBytes(id)));
     markIndex(scope, collection, index, after);
   }
 }

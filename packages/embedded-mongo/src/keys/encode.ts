@@ -156,15 +156,25 @@ function tagged(value: unknown): void {
   payload(tag, value);
 }
 
-/** The bytes of one or more values, field by field, a direction of -1 inverting that field's bytes. */
-export function encodeKey(values: readonly unknown[], directions: readonly Direction[]): Uint8Array {
+function write(values: readonly unknown[], directions: readonly Direction[]): void {
   length = 0;
   for (let i = 0; i < values.length; i++) {
     const from = length;
     tagged(values[i]);
     if (directions[i] === -1) invert(from);
   }
+}
+
+/** The bytes of one or more values, field by field, a direction of -1 inverting that field's bytes. */
+export function encodeKey(values: readonly unknown[], directions: readonly Direction[]): Uint8Array {
+  write(values, directions);
   return Uint8Array.prototype.slice.call(buffer, 0, length);
+}
+
+/** The same as text whose char codes are the bytes. */
+export function encodeKeyText(values: readonly unknown[], directions: readonly Direction[]): string {
+  write(values, directions);
+  return buffer.toString('latin1', 0, length);
 }
 
 const ASCENDING: readonly Direction[] = [1];
@@ -176,5 +186,5 @@ export function hashKey(value: unknown): string {
   if (tag === TAG.number && isExactDouble(value)) return `n${toDouble(value)}`;
   if (tag === TAG.null) return 'z';
   if (tag === TAG.bool) return value ? 't' : 'f';
-  return `k${Buffer.from(encodeKey([value], ASCENDING)).toString('latin1')}`;
+  return `k${encodeKeyText([value], ASCENDING)}`;
 }

@@ -33,6 +33,21 @@ function collectItem(item: unknown, parts: readonly string[], at: number, found:
   else found.values.push(undefined);
 }
 
+/** One value for each path, or undefined when an array is on any way: then a path can yield several. Paths as `splitPath` cuts them. */
+export function plainValues(doc: Doc, paths: ReadonlyArray<readonly string[]>): Value[] | undefined {
+  const values: Value[] = [];
+  for (const parts of paths) {
+    let value: unknown = doc;
+    for (const part of parts) {
+      if (Array.isArray(value)) return undefined;
+      value = isObject(value) ? field(value, part) : undefined;
+    }
+    if (Array.isArray(value)) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
 /** The values a path yields for an index; more than one when it crosses an array. Missing, and an empty array, yield undefined. */
 export function indexValues(doc: Doc, path: string): Found {
   const found: Found = { values: [], multikey: false };

@@ -1,7 +1,7 @@
 /** Turns what a filter says about paths into ranges of index keys. Pure. */
 import { engine } from '../engine.js';
 import type { IndexDef } from '../store/catalog.js';
-import { AFTER, MAX_FIELD_BYTES, MAX_ID_BYTES, boundPrefix, toKey, type Key } from '../store/layout.js';
+import { AFTER, MAX_FIELD_BYTES, MAX_ID_BYTES, boundPrefix, type Key } from '../store/layout.js';
 import type { KeyRange } from '../store/view.js';
 import type { Direction, Interval, PathConstraint } from '../types.js';
 
@@ -99,7 +99,7 @@ function intersect(a: Interval[], b: Interval[]): Interval[] {
 }
 
 function encode(value: unknown, direction: Direction): Key {
-  return toKey(engine.encodeKey([value], [direction]));
+  return engine.encodeKeyText([value], [direction]);
 }
 
 function encodePoints(intervals: readonly Interval[], direction: Direction): Key[] {

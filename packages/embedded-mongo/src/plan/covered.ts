@@ -1,9 +1,17 @@
 /** When index keys alone answer exactly, so that no document needs decoding. Deliberately narrow: unsure means no. */
 import { Double, Int32, Long, ObjectId } from 'bson';
 import type { View } from '../store/view.js';
-import { docPrefix, prefixEnd } from '../store/layout.js';
+import {
+  MAX_FIELD_BYTES,
+  MAX_ID_BYTES,
+  PREFIX_BYTES,
+  docPrefix,
+  isWholeBound,
+  prefixEnd,
+  type Key,
+} from '../store/layout.js';
 import type { Doc } from '../types.js';
-import type { Plan } from './planner.js';
+import type { IndexScan, Plan } from './planner.js';
 
 const COMPARISONS = new Set(['$eq', '$gt', '$gte', '$lt', '$lte']);
 
@@ -14,9 +22,29 @@ function isPlain(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'boolean' || value instanceof Date || value instanceof ObjectId;
 }
 
-/** `{_id: value}` read through the ids: what the range finds is what matches. */
-export function idPoint(plan: Plan, source: Doc): boolean {
-  if (plan.kind !== 'IXSCAN' || !plan.isId || plan.collection.idCut) return false;
+/** `{path: value}` or `{path: {$in: values}}` read through an index that begins with the path: what its ranges find is what matches. */
+export function isPoints(plan: Plan, source: Doc): boolean {
+  if (plan.kind !== 'IXSCAN' || plan.multikey || plan.cut || plan.bounds.bound !== 1 || plan.bounds.ranged)
+    return false;
+  const [name, ...more] = Object.keys(source);
+  if (name === undefined || more.length > 0 || plan.pattern[0]?.[0] !== name) return false;
+  const condition = source[name] as unknown;
+  return (isPlain(condition) || isPlainList(condition)) && plan.ranges.every(({ start }) => isWhole(plan, start));
+}
+
+function isPlainList(condition: unknown): boolean {
+  if (typeof condition !== 'object' || condition === null || Object.keys(condition).join() !== '$in') return false;
+  const values = (condition as Doc)['$in'] as unknown;
+  return Array.isArray(values) && values.every(isPlain);
+}
+
+/** A long value is looked for by its beginning, which other values may share. */
+function isWhole({ isId }: IndexScan, start: Key): boolean {
+  return isWholeBound(start.slice(PREFIX_BYTES), isId ? MAX_ID_BYTES : MAX_FIELD_BYTES);
+}
+
+/** Whether a filter is `{_id: value}` and nothing else. */
+export function isIdOnly(source: Doc): boolean {
   const names = Object.keys(source);
   return names.length === 1 && names[0] === '_id' && isPlain(source['_id']);
 }

@@ -29,8 +29,8 @@ export interface IndexScan {
   /** The scan delivers the asked order. */
   sorted: boolean;
   bounds: Bounds;
-  /** The one key that can match, when every field of a unique index is bound to one value: read without a range scan. */
-  exact?: Key;
+  /** The only keys that can match, ascending, when every field of a unique index is bound to values: read without a range scan. */
+  exact?: Key[];
 }
 
 export interface CollectionScan {
@@ -135,18 +135,18 @@ function candidate(
     bounds,
   };
   const certain = shape.unique && bounds.constants === shape.key.length;
-  const exact = certain ? exactKey(shape, bounds) : undefined;
+  const exact = exactKeys(shape, bounds);
   if (exact !== undefined) scan.exact = exact;
   const score = bounds.bound * 10 + (bounds.ranged ? -4 : 0) + (order === undefined || !query.sort ? 0 : 8);
   return { scan, score, certain };
 }
 
 /** Keys of a unique index end where its fields end, so a range of one whole value holds one key at most. */
-function exactKey(shape: IndexShape, bounds: Bounds): Key | undefined {
-  const [range, ...more] = bounds.ranges;
-  if (!range || more.length > 0) return undefined;
+function exactKeys(shape: IndexShape, { bound, ranged, ranges }: Bounds): Key[] | undefined {
+  if (!shape.unique || ranged || bound !== shape.key.length || ranges.length === 0) return undefined;
   const maxBytes = shape.isId ? MAX_ID_BYTES : MAX_FIELD_BYTES;
-  return isWholeBound(range.start.slice(shape.prefix.length), maxBytes) ? range.start : undefined;
+  const whole = ranges.every(({ start }) => isWholeBound(start.slice(shape.prefix.length), maxBytes));
+  return whole ? ranges.map(({ start }) => start) : undefined;
 }
 
 /** A sparse index lacks documents without the field, so some condition must rule those out. */

@@ -77,7 +77,8 @@ export function* scan(view: View, plan: Plan, stats: ScanStats): Paused<Row> {
   const prefix = docPrefix(plan.collection.id);
   for (const { ranges, reverse, isId, exact } of scans) {
     if (exact !== undefined) {
-      yield* single(view, exact, isId ? undefined : prefix, stats, seen);
+      for (const key of reverse ? [...exact].reverse() : exact)
+        yield* single(view, key, isId ? undefined : prefix, stats, seen);
       continue;
     }
     for (const range of reverse ? [...ranges].reverse() : ranges) {

@@ -31,7 +31,8 @@ export function u32(n: number): Key {
 }
 
 export function toKey(bytes: Uint8Array): Key {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString('latin1');
 }
 
 export function toBytes(key: Key): Buffer {
@@ -58,8 +59,11 @@ export function isWholeBound(part: Key, max: number): boolean {
 const ASCENDING: readonly Direction[] = [1];
 
 export function encodeId(id: unknown): Key {
-  return shorten(toKey(engine.encodeKey([id], ASCENDING)), MAX_ID_BYTES);
+  return shorten(engine.encodeKeyText([id], ASCENDING), MAX_ID_BYTES);
 }
+
+/** The length of `docPrefix` and `indexPrefix`. */
+export const PREFIX_BYTES = 5;
 
 export function docPrefix(collection: number): Key {
   return '\x01' + u32(collection);

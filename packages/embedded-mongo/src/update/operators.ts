@@ -32,6 +32,7 @@ export const UPDATE_OPERATORS: readonly string[] = [
   ...['$unset', '$rename', '$push', '$addToSet', '$pull', '$pullAll', '$pop'],
 ];
 const REFUSED = new Set(['$pushAll', '$v', '$diff']);
+const MOST_CHECKED = 500;
 
 function renameStep(path: string, target: unknown): Step {
   if (typeof target !== 'string')
@@ -43,17 +44,21 @@ function renameStep(path: string, target: unknown): Step {
   return { op: '$rename', parts, to };
 }
 
-function stepsOf(op: string, operand: unknown, table: Readonly<Record<string, Operator>>): Step[] {
+function stepsOf(op: string, operand: unknown, options: ParseOptions): Step[] {
+  const operator = operatorOf(op, options);
   return fieldsOf(op, operand).map(([path, value]) => {
     if (op === '$rename') return renameStep(path, value);
     const parts = parseUpdatePath(path);
-    if (op === '$unset') return { op, parts };
-    return { op, parts, change: table[op]!(value, path) };
+    return operator ? { op, parts, change: operator(value, path) } : { op, parts };
   });
 }
 
-function knownOperator(op: string, table: Readonly<Record<string, Operator>>): void {
-  if (Object.hasOwn(table, op) || op === '$rename' || op === '$unset') return;
+/** Undefined for the two operators that are no change of one value: `$rename` and `$unset`. */
+function operatorOf(op: string, options: ParseOptions): Operator | undefined {
+  if (op === '$rename' || op === '$unset') return undefined;
+  if (Object.hasOwn(SCALAR_OPERATORS, op)) return SCALAR_OPERATORS[op];
+  const table = arrayOperators(options);
+  if (Object.hasOwn(table, op)) return table[op];
   if (REFUSED.has(op)) throw notImplemented(`the update operator ${op}`);
   throw failedToParse(
     `Unknown modifier: ${op}. Expected a valid update modifier or pipeline-style update specified as an array`,
@@ -87,20 +92,28 @@ function applyAt(draft: Draft, step: Step, path: readonly string[], context: Upd
   if (value !== undefined) draft.set(path, value);
 }
 
+/** Lists of paths that were found free of conflicts and of identifiers: the statements of a bulk write name the same ones. */
+const checked = new Set<string>();
+
+function checkPaths(paths: ReadonlyArray<readonly string[]>, filters: ArrayFilters): void {
+  const list = JSON.stringify(paths);
+  if (filters.size === 0 && checked.has(list)) return;
+  refuseConflicts(paths);
+  checkIdentifiers(paths, filters);
+  if (filters.size > 0 || paths.some(isPositional)) return;
+  if (checked.size >= MOST_CHECKED) checked.clear();
+  checked.add(list);
+}
+
 /** Validates an operator update and gives its application to a draft. Errors 2, 9, 14, 28, 40, 52, 56. */
 export function compileOperators(
   update: Doc,
   filters: ArrayFilters,
   options: ParseOptions,
 ): (draft: Draft, context: UpdateContext) => void {
-  const table = { ...SCALAR_OPERATORS, ...arrayOperators(options) };
-  const steps = Object.entries(update).flatMap(([op, operand]) => {
-    knownOperator(op, table);
-    return stepsOf(op, operand, table);
-  });
+  const steps = Object.entries(update).flatMap(([op, operand]) => stepsOf(op, operand, options));
   const paths = steps.flatMap((step) => (step.to ? [step.parts, step.to] : [step.parts]));
-  refuseConflicts(paths);
-  checkIdentifiers(paths, filters);
+  checkPaths(paths, filters);
   steps.sort((a, b) => comparePaths(a.parts, b.parts));
   const positional = steps.some((step) => isPositional(step.parts));
   return (draft, context) => {

@@ -12,8 +12,21 @@ export type ArrayFilters = ReadonlyMap<string, (element: unknown) => boolean>;
 
 const FILTERED = /^\$\[(.*)\]$/;
 
+/** Paths that were parsed already: the statements of a bulk write name the same ones. */
+const parsed = new Map<string, readonly string[]>();
+const MOST_PARSED = 1000;
+
 /** The parts of an update path; positional parts are kept as written. Errors 2, 9, 52, 56. */
-export function parseUpdatePath(path: string): string[] {
+export function parseUpdatePath(path: string): readonly string[] {
+  const known = parsed.get(path);
+  if (known) return known;
+  const parts = parse(path);
+  if (parsed.size >= MOST_PARSED) parsed.clear();
+  parsed.set(path, parts);
+  return parts;
+}
+
+function parse(path: string): string[] {
   const parts = splitStrictPath(path);
   parts.forEach((part, index) => {
     const positional = part === '$' || FILTERED.test(part);

@@ -59,7 +59,87 @@ describe('a read by one exact key', () => {
   });
 });
 
+describe('a read by a list of values', () => {
+  const at = (value: unknown): Document => ({ code: value });
+
+  it('finds what the scan finds, through a unique and through an ordinary index', async () => {
+    const medium = 'y'.repeat(1368);
+    const values: unknown[] = [1, 2.5, 'a', 'a\0b', '', medium, `${medium}z`, true, new Date(7), null];
+    await rows().insertMany(values.map((code, i) => ({ _id: i, code, group: i % 3, other: 'x' })));
+    await rows().createIndex({ group: 1, other: 1 });
+    for (const unique of [true, false]) {
+      await rows().createIndex({ code: 1 }, { unique, name: 'code' });
+      const lists = [values, [1.0, 'a', 'b', 3], [`${medium}y`, 'a'], [`${medium}z`], [null, 'a'], [/^a/, 1], []];
+      for (const list of lists) {
+        const filters = [{ code: { $in: list } }, ...list.map(at), { group: { $in: [0, 2, 9] } }] as Document[];
+        for (const filter of filters) {
+          const ids = async (hint?: Document) =>
+            (
+              await rows()
+                .find(filter, hint ? { hint } : {})
+                .toArray()
+            )
+              .map(({ _id }) => _id)
+              .sort((a, b) => a - b);
+          expect({ filter, found: await ids() }).toEqual({ filter, found: await ids({ $natural: 1 }) });
+        }
+      }
+      await rows().dropIndex('code');
+    }
+  });
+
+  it('by _id comes in the order of the ids, once each, backwards when sorted so, and with its own transaction in sight', async () => {
+    await rows().insertMany(Array.from({ length: 300 }, (_, _id) => ({ _id })));
+    const asked = [250, 3, 3, 999, 120, 0];
+    const found = async (sort?: 1 | -1) =>
+      (
+        await rows()
+          .find({ _id: { $in: asked } }, sort ? { sort: { _id: sort } } : {})
+          .toArray()
+      ).map(({ _id }) => _id);
+    expect(await found()).toEqual([0, 3, 120, 250]);
+    expect(await found(-1)).toEqual([250, 120, 3, 0]);
+    await database.client.withSession((session) =>
+      session.withTransaction(async () => {
+        await rows().deleteOne({ _id: 3 }, { session });
+        await rows().insertOne({ _id: 999 }, { session });
+        const seen = await rows()
+          .find({ _id: { $in: asked } }, { session })
+          .toArray();
+        expect(seen.map(({ _id }) => _id)).toEqual([0, 120, 250, 999]);
+      }),
+    );
+  });
+
+  it('an array that holds the value is found too, once', async () => {
+    await rows().createIndex({ tags: 1 });
+    await rows().insertMany([
+      { _id: 1, tags: ['a', 'b'] },
+      { _id: 2, tags: 'a' },
+      { _id: 3, tags: ['c'] },
+    ]);
+    const found = await rows()
+      .find({ tags: { $in: ['a', 'b'] } })
+      .toArray();
+    expect(found.map(({ _id }) => _id)).toEqual([1, 2]);
+  });
+});
+
 describe('an update', () => {
+  it('by _id changes that document alone, whatever the type of the id', async () => {
+    const ids = [1, 2.5, 'a', 'i'.repeat(600), `${'i'.repeat(600)}j`, new Date(5)] as unknown as number[];
+    await rows().insertMany(ids.map((_id) => ({ _id, n: 0 })));
+    for (const _id of ids) expect((await rows().updateOne({ _id }, { $inc: { n: 1 } })).modifiedCount).toBe(1);
+    expect(
+      (await rows().updateOne({ _id: 'i'.repeat(601) as unknown as number }, { $inc: { n: 1 } })).matchedCount,
+    ).toBe(0);
+    expect((await rows().updateOne({ _id: null as unknown as number }, { $inc: { n: 1 } })).matchedCount).toBe(0);
+    expect((await rows().find().toArray()).map(({ n }) => n as number)).toEqual(ids.map(() => 1));
+    expect((await rows().deleteMany({ _id: 1 })).deletedCount).toBe(1);
+    const upserted = await rows().updateOne({ _id: 77 }, { $set: { n: 5 } }, { upsert: true });
+    expect([upserted.upsertedCount, await rows().findOne({ _id: 77 })]).toEqual([1, { _id: 77, n: 5 }]);
+  });
+
   it('of another field takes a document into a partial index and out of it', async () => {
     await rows().createIndex({ a: 1 }, { name: 'open', partialFilterExpression: { open: true } });
     await rows().insertOne({ _id: 1, a: 1, open: false });
