@@ -21,7 +21,12 @@ export default js.config(
     plugins: { 'import-x': importX },
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './packages/embedded-mongo/tsconfig.lint.json'],
+        project: [
+          './tsconfig.json',
+          './packages/embedded-mongo/tsconfig.lint.json',
+          './miniprogram/tsconfig.json',
+          './miniprogram/preview/runtime/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -1,12 +1,16 @@
 /** `npm run bench [-- name]`: runs the named benchmark or all of them; each prints one JSON line a figure. */
+import { runImportBench } from './import.js';
+import { runPointsBench } from './points.js';
 import { runWebhookParseBench } from './webhook-parse.js';
 import { runWebhookStoreBench } from './webhook-store.js';
 
 const benchmarks: Record<string, () => AsyncIterable<unknown> | Iterable<unknown>> = {
+  import: runImportBench,
   webhook: async function* () {
     yield await runWebhookParseBench();
     yield* runWebhookStoreBench();
   },
+  points: () => runPointsBench(),
 };
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('-'));

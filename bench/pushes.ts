@@ -1,6 +1,6 @@
 /** Encrypted callbacks as the platform pushes them in safe mode, each different, from many people. */
-import { createMessageCipher, signatureOf } from '../src/channels/official-account/crypto.js';
-import { writeXml } from '../src/channels/official-account/xml.js';
+import { createMessageCipher, signatureOf } from '../src/channels/wechat/crypto.js';
+import { writeXml } from '../src/channels/wechat/xml.js';
 
 export interface Push {
   path: string;

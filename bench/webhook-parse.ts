@@ -4,9 +4,9 @@
  */
 import { createRequire } from 'node:module';
 import type { Receive, WebhookRequest } from '../src/contracts/index.js';
-import { createMessageCipher, signatureOf } from '../src/channels/official-account/crypto.js';
+import { createMessageCipher, signatureOf } from '../src/channels/wechat/crypto.js';
 import { createWebhook } from '../src/channels/official-account/webhook.js';
-import { writeXml } from '../src/channels/official-account/xml.js';
+import { writeXml } from '../src/channels/wechat/xml.js';
 
 export interface BenchLine {
   name: string;

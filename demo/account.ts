@@ -1,4 +1,4 @@
-/** The demo's official account: its keys, made once per data folder and kept there. Knows nothing of server or simulator. */
+/** The demo's two accounts, an official account and a mini-program of one owner: their keys, made once per data folder and kept there. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,14 +14,27 @@ export interface DemoAccount {
   encodingAesKey: string;
 }
 
+/** Of one owner: a person has an openid at each and one unionid over both. */
+export interface DemoAccounts {
+  official: DemoAccount;
+  mini: DemoAccount;
+}
+
 export const CHANNEL = 'official-account';
 export const ACCOUNT_ID = 'main';
+export const MINI_CHANNEL = 'mini-program';
+export const MINI_ID = 'mini';
+export const FILE = 'demo-account.json';
 
 /** Fresh keys in the shapes that the platform hands out. */
-export function makeAccount(): DemoAccount {
+export function makeAccounts(): DemoAccounts {
+  return { official: makeAccount(ACCOUNT_ID, '栖木生活'), mini: makeAccount(MINI_ID, '栖木会员') };
+}
+
+function makeAccount(id: string, name: string): DemoAccount {
   return {
-    id: ACCOUNT_ID,
-    name: '栖木生活',
+    id,
+    name,
     appId: `wx${randomBytes(8).toString('hex')}`,
     appSecret: randomBytes(16).toString('hex'),
     token: lettersAndDigits(24),
@@ -29,13 +42,15 @@ export function makeAccount(): DemoAccount {
   };
 }
 
-/** The account of this data folder; its keys stay the same over restarts, as a real account's would. */
-export function keepAccount(dataDir: string): DemoAccount {
-  const file = join(dataDir, 'demo-account.json');
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as DemoAccount;
-  const account = makeAccount();
-  writeFileSync(file, `${JSON.stringify(account, null, 2)}\n`, { mode: 0o600 });
-  return account;
+/** The accounts of this data folder; their keys stay the same over restarts, as real accounts' would. */
+export function keepAccounts(dataDir: string): DemoAccounts {
+  const file = join(dataDir, FILE);
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as DemoAccounts | DemoAccount) : undefined;
+  if (kept && 'mini' in kept) return kept;
+  // An older demo had the official account alone.
+  const accounts = { ...makeAccounts(), ...(kept ? { official: kept as DemoAccount } : {}) };
+  writeFileSync(file, `${JSON.stringify(accounts, null, 2)}\n`, { mode: 0o600 });
+  return accounts;
 }
 
 /** An AES key in this notation ends its base64 with a letter whose last two bits are dropped; any of them decodes. */

@@ -1,5 +1,6 @@
 /**
- * The one port in front: the landing page on `/`, the simulated phone below `/phone`, everything else to the server.
+ * The one port in front: the landing page on `/`, the simulated phone below `/phone`, the mini-program in the browser below `/m/`, everything
+ * else to the server.
  * Streams both ways and never buffers, so that server-sent events and large bodies pass as they come.
  */
 import { createServer, request as httpRequest } from 'node:http';
@@ -16,11 +17,15 @@ export interface Target {
 export interface Front {
   port: number;
   url: string;
-  /** Until both are known, what belongs to them is answered with 503. */
-  open(targets: { server: Target; phone: Target; landing: string }): void;
+  /** Until all are known, what belongs to them is answered with 503. */
+  open(targets: { server: Target; phone: Target; landing: string; preview?: PreviewHandler | undefined }): void;
   close(): Promise<void>;
 }
 
+/** Answers what lies below /m/; gives false, having answered nothing, for any other path. */
+export type PreviewHandler = (req: IncomingMessage, res: ServerResponse) => Promise<boolean>;
+
+export const PREVIEW_PATH = '/m/';
 const HOST = '127.0.0.1';
 const hopByHop = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer']);
 const landingPolicy =
@@ -32,7 +37,9 @@ export async function startFront(port: number): Promise<Front> {
   const server = createServer((req, res) => {
     if (!targets) return void answer(res, 503, 'Starting …');
     if (pathOf(req) === '/') return void showLanding(req, res, targets.landing);
-    pass(req, res, isPhone(req) ? targets.phone : targets.server);
+    const { preview, phone, server: product } = targets;
+    if (preview && isPreview(req)) return showPreview(req, res, preview);
+    pass(req, res, isPhone(req) ? phone : product);
   });
   server.on('upgrade', (req, socket: Duplex, head: Buffer) => {
     if (!targets || !isPhone(req)) return void socket.destroy();
@@ -64,6 +71,7 @@ async function listen(server: Server, port: number): Promise<void> {
 }
 
 const pathOf = (req: IncomingMessage): string => (req.url ?? '/').split('?')[0] ?? '/';
+const isPreview = (req: IncomingMessage): boolean => /^\/m(\/|$)/.test(pathOf(req));
 const isPhone = (req: IncomingMessage): boolean => /^\/phone(\/|$)/.test(pathOf(req));
 
 function answer(res: ServerResponse, status: number, text: string): void {
@@ -80,6 +88,15 @@ function showLanding(req: IncomingMessage, res: ServerResponse, page: string): v
     'referrer-policy': 'no-referrer',
   };
   res.writeHead(200, headers).end(req.method === 'HEAD' ? undefined : page);
+}
+
+/** Static files: read only. */
+function showPreview(req: IncomingMessage, res: ServerResponse, preview: PreviewHandler): void {
+  if (req.method !== 'GET' && req.method !== 'HEAD') return answer(res, 405, 'Only GET and HEAD.');
+  preview(req, res).then(
+    (answered) => (answered ? undefined : answer(res, 404, 'Not found.')),
+    () => res.destroy(),
+  );
 }
 
 function pass(req: IncomingMessage, res: ServerResponse, { host, port }: Target): void {

@@ -17,7 +17,7 @@ h1{font-size:clamp(34px,6vw,56px);line-height:1.2;margin:0 0 24px;letter-spacing
 .en{color:var(--ink3);font-size:.86em;display:block}
 .lead.en{font-size:16px;color:var(--ink2)}
 .note{margin:24px 0 0;padding:12px 16px;border-left:3px solid var(--accent);background:rgb(255 255 255/60%);border-radius:0 8px 8px 0;font-size:15px;color:var(--ink2)}
-.entries{display:grid;grid-template-columns:repeat(auto-fit,minmax(270px,1fr));gap:20px}
+.entries{display:grid;grid-template-columns:repeat(auto-fit,minmax(240px,1fr));gap:20px}
 .card{position:relative;display:flex;flex-direction:column;gap:6px;background:var(--surface);border:1px solid var(--line);border-radius:16px;padding:24px 24px 56px;color:inherit;text-decoration:none;box-shadow:0 1px 2px rgb(31 42 37/5%),0 8px 24px rgb(31 42 37/5%);transition:transform .15s,box-shadow .15s,border-color .15s}
 .card:hover{transform:translateY(-3px);border-color:#bfdccc;box-shadow:0 2px 4px rgb(31 42 37/6%),0 16px 40px rgb(31 42 37/10%)}
 .card:focus-visible{outline:3px solid var(--accent);outline-offset:3px}
@@ -34,6 +34,8 @@ h2 i{font-size:15px;margin-left:6px}
 .steps li{counter-increment:step;position:relative;padding-left:48px}
 .steps li::before{content:counter(step);position:absolute;left:0;top:2px;width:32px;height:32px;border-radius:50%;background:var(--soft);color:var(--deep);display:grid;place-items:center;font-weight:600}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.92em;background:var(--ground);border:1px solid var(--line);border-radius:6px;padding:2px 7px;user-select:all;white-space:nowrap}
+code.long{white-space:normal;word-break:break-all}
+h2.next{margin-top:32px}
 table{width:100%;border-collapse:collapse;background:var(--surface);border:1px solid var(--line);border-radius:12px;overflow:hidden;font-size:15px}
 th{text-align:left;font-weight:500;font-size:13px;color:var(--ink2);background:#faf9f6}
 th,td{padding:10px 14px;border-bottom:1px solid var(--line)}

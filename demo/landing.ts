@@ -1,6 +1,7 @@
-/** The page on `/`: what this is, the three ways in, who may sign in. One document without any other file. */
+/** The page on `/`: what this is, the four ways in, who may sign in, the key of the shop's system. One document without any other file. */
 import { landingStyle } from './landing-style.js';
 import type { Login } from './logins.js';
+import type { ShopKey } from './service.js';
 
 const roleNames: Record<Login['role'], { zh: string; en: string }> = {
   agent: { zh: '客服', en: 'Agent' },
@@ -18,6 +19,7 @@ interface Entry {
 
 const phoneMark =
   '<rect x="15" y="6" width="18" height="36" rx="4"/><path d="M22 37h4"/><path d="M20 16h8M20 21h8M20 26h5"/>';
+const cardMark = '<rect x="6" y="11" width="36" height="26" rx="4"/><path d="M6 19h36M13 30h8M29 30h6"/>';
 const consoleMark =
   '<rect x="6" y="9" width="36" height="26" rx="3"/><path d="M6 17h36M17 17v18M22 23h14M22 28h9M18 41h12"/>';
 const docsMark = '<path d="M12 6h17l8 8v28H12z"/><path d="M29 6v8h8"/><path d="m21 24-4 4 4 4M28 24l4 4-4 4"/>';
@@ -28,6 +30,12 @@ const entries: readonly Entry[] = [
     mark: phoneMark,
     zh: ['顾客的手机', '扮演一位顾客：扫码关注，发一句“包邮吗”，看回复怎样到来。'],
     en: ['The customer’s phone', 'Be a customer: scan a code, follow, ask something, watch the answer arrive.'],
+  },
+  {
+    href: '/m/',
+    mark: cardMark,
+    zh: ['会员小程序', '会员卡、积分、卡券、订单。在顾客的手机里点“栖木会员”打开，或在这里单独打开。'],
+    en: ['The mini-program', 'Card, points, vouchers, orders. Tap it on the phone, or open it here by itself.'],
   },
   {
     href: '/console/',
@@ -54,10 +62,14 @@ const steps: ReadonlyArray<{ zh: string; en: string }> = [
     zh: '在手机上写“包邮吗”：自动回复立刻到达。',
     en: 'Write 包邮吗 on the phone: the automatic answer is there at once.',
   },
+  {
+    zh: '在手机上打开<b>栖木会员</b>：林可还没入会，老周是金卡。',
+    en: 'Open the mini-program on the phone: 林可 has not joined yet, 老周 is gold.',
+  },
 ];
 
 /** All that is shown comes from the arguments; nothing is fetched. */
-export function landingPage(shop: string, logins: readonly Login[]): string {
+export function landingPage(shop: string, logins: readonly Login[], key?: ShopKey): string {
   return `<!doctype html>
 <html lang="zh-CN">
 <head>
@@ -79,7 +91,7 @@ export function landingPage(shop: string, logins: readonly Login[]): string {
 <section class="entries" aria-label="入口 Entries">${entries.map(entryCard).join('')}</section>
 <section class="columns">
 <div><h2>五分钟看懂 <i lang="en">Five minutes</i></h2><ol class="steps">${steps.map(stepItem).join('')}</ol></div>
-<div><h2>示例登录 <i lang="en">Sample logins</i></h2>${loginTable(logins)}</div>
+<div><h2>示例登录 <i lang="en">Sample logins</i></h2>${loginTable(logins)}${key ? keyTable(key) : ''}</div>
 </section>
 </main>
 <footer>只在本机可见，数据均为虚构。 <i lang="en">Visible on this machine only; all data is invented.</i></footer>
@@ -102,6 +114,17 @@ function loginTable(logins: readonly Login[]): string {
       `<tr><td>${roleNames[role].zh} <i lang="en">${roleNames[role].en}</i><small>${escape(name)}</small></td><td><code>${escape(account)}</code></td><td><code>${escape(password)}</code></td></tr>`,
   );
   return `<table><thead><tr><th>角色 <i lang="en">Role</i></th><th>账号 <i lang="en">Account</i></th><th>密码 <i lang="en">Password</i></th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+}
+
+function keyTable({ id, secret }: ShopKey): string {
+  const rows = [
+    ['标识', 'Key', id],
+    ['密钥', 'Secret', secret],
+  ].map(
+    ([zh, en, text]) =>
+      `<tr><td>${zh} <i lang="en">${en}</i></td><td><code class="long">${escape(text ?? '')}</code></td></tr>`,
+  );
+  return `<h2 class="next">商城系统接口 <i lang="en">/open/v1</i></h2><table><tbody>${rows.join('')}</tbody></table>`;
 }
 
 const mark = '<path d="M8 18a12 12 0 0 1 21-8l3 3M32 6v7h-7" /><path d="M32 22a12 12 0 0 1-21 8l-3-3M8 34v-7h7"/>';

@@ -1,11 +1,16 @@
 /** The running demo: sets the stage, fills the shop once, says where everything is, and ends with Ctrl-C or when a part dies. */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FILE as ACCOUNTS_FILE, CHANNEL, MINI_CHANNEL } from './account.js';
+import { PREVIEW_PATH } from './front.js';
 import { landingPage } from './landing.js';
 import { colleague, logins } from './logins.js';
 import { menu, peopleOnPhone } from './people.js';
+import { keepPreview } from './preview.js';
 import { DemoProblem } from './problem.js';
 import { fillShop } from './sample-shop/fill.js';
+import { SHOP_SOURCE } from './sample-shop/orders.js';
+import type { ShopKey } from './service.js';
 import { openStage } from './stage.js';
 import type { Stage } from './stage.js';
 import { say } from './words.js';
@@ -22,19 +27,23 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const signalled = untilSignal();
   const begun = performance.now();
   if (options.fresh) await empty(options.dataDir);
+  let key: ShopKey | undefined;
   const stage = await openStage({
     dataDir: options.dataDir,
     port: options.port,
     serverEntry: options.serverEntry,
     menu,
+    preview: await keepPreview(),
     prepare: async (backstage) => {
-      const { filledAt } = await fillShop(backstage);
-      await peopleOnPhone(backstage, filledAt);
+      const filled = await fillShop(backstage);
+      ({ key } = filled);
+      await peopleOnPhone(backstage, filled.filledAt);
     },
-    landing: ({ account }) => landingPage(account.name, [...logins, colleague]),
+    landing: ({ accounts }) => landingPage(accounts.official.name, [...logins, colleague], key),
   });
-  const file = writeFacts(stage);
-  say.running(stage, { seconds: (performance.now() - begun) / 1000, file });
+  const keys = key ? [key] : [];
+  const file = writeFacts(stage, keys);
+  say.running(stage, { seconds: (performance.now() - begun) / 1000, file, keys });
   const ended = await Promise.race([signalled, stage.server.died]);
   if (ended !== 'signal') console.error(`\n${ended}`);
   else say.stopping();
@@ -52,7 +61,7 @@ function untilSignal(): Promise<'signal'> {
 /** Deletes only what is a demo's folder, and not under a running demo. */
 async function empty(dataDir: string): Promise<void> {
   if (!existsSync(dataDir) || readdirSync(dataDir).length === 0) return;
-  if (!existsSync(join(dataDir, 'demo-account.json'))) {
+  if (!existsSync(join(dataDir, ACCOUNTS_FILE))) {
     throw new DemoProblem(`${dataDir} is not a demo's data folder, so --fresh does not empty it.`);
   }
   const pid = runningDemo(dataDir);
@@ -80,20 +89,29 @@ function isAlive(pid: number): boolean {
 }
 
 /** Everything that a script needs to use the running demo. */
-function writeFacts({ dataDir, front, simulator, server, account }: Stage): string {
+function writeFacts({ dataDir, front, simulator, server, accounts }: Stage, keys: readonly ShopKey[]): string {
   const file = join(dataDir, 'demo.json');
   const { url } = front;
   const facts = {
-    addresses: { landing: `${url}/`, phone: `${url}/phone/`, console: `${url}/console/`, docs: `${url}/docs` },
+    addresses: {
+      landing: `${url}/`,
+      phone: `${url}/phone/`,
+      miniProgram: `${url}${PREVIEW_PATH}`,
+      console: `${url}/console/`,
+      docs: `${url}/docs`,
+    },
     frontPort: front.port,
     serverPort: server.port,
     control: simulator.controlUrl,
     controlPort: Number(new URL(simulator.controlUrl).port),
     apiBase: simulator.apiBase,
     clockFile: join(dataDir, 'clock'),
-    accounts: [{ channel: 'official-account', mode: 'safe', ...account }],
+    accounts: [
+      { channel: CHANNEL, mode: 'safe', ...accounts.official },
+      { channel: MINI_CHANNEL, mode: 'safe', ...accounts.mini },
+    ],
     logins: [...logins, colleague],
-    keys: [],
+    keys: keys.map((key) => ({ ...key, source: SHOP_SOURCE })),
     pids: { demo: process.pid, server: server.pid, database: databasePid(dataDir) },
   };
   writeFileSync(file, `${JSON.stringify(facts, null, 2)}\n`, { mode: 0o600 });

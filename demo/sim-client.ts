@@ -3,7 +3,7 @@ import type { DemoAccount } from './account.js';
 
 export interface Received {
   at: string;
-  route: 'passive' | 'customer' | 'template' | 'mass' | null;
+  route: 'passive' | 'customer' | 'template' | 'mass' | 'notice' | null;
   msgtype: string;
   content: unknown;
   accountId: string;
@@ -30,6 +30,16 @@ export interface TextMessage {
   msgId?: string;
 }
 
+export interface NewPerson {
+  name: string;
+  unionid?: string;
+  age?: number;
+  /** 11 digits. */
+  phone?: string;
+  /** By app id. */
+  openids: Record<string, string>;
+}
+
 export type SimClient = ReturnType<typeof createSimClient>;
 
 export const SEND = '/cgi-bin/message/custom/send';
@@ -48,27 +58,23 @@ export function createSimClient(controlUrl: string) {
     ask<T>('POST', `/people/${openid}/${action}`, body);
 
   return {
-    registerAccount: (account: DemoAccount, callbackUrl: string, more: Record<string, unknown> = {}) => {
-      const { appId, appSecret: secret, token, encodingAesKey, name } = account;
-      return ask('POST', '/accounts', {
-        appId,
-        secret,
-        token,
-        encodingAesKey,
-        mode: 'safe',
-        callbackUrl,
-        name,
-        ...more,
-      });
-    },
+    registerAccount: (account: DemoAccount, callbackUrl: string, more: Record<string, unknown> = {}) =>
+      ask('POST', '/accounts', { ...registered(account), callbackUrl, ...more }),
+    registerMini: (account: DemoAccount, callbackUrl: string, more: Record<string, unknown> = {}) =>
+      ask('POST', '/accounts', { kind: 'mini-program', ...registered(account), callbackUrl, ...more }),
     verify: (appId: string) =>
       ask<{ verified: boolean; attempt: { status: number } }>('POST', `/accounts/${appId}/verify`),
-    addPerson: (input: { name: string; unionid?: string; age?: number; openids: Record<string, string> }) =>
-      ask('POST', '/people', input),
+    addPerson: (input: NewPerson) => ask('POST', '/people', input),
     follow: (openid: string, scene?: string) => person<Pushed>(openid, 'follow', scene === undefined ? {} : { scene }),
     unfollow: (openid: string) => person<Pushed>(openid, 'unfollow'),
     scan: (openid: string, scene: string) => person<Pushed>(openid, 'scan', { scene }),
     say: (openid: string, message: TextMessage) => person<Pushed>(openid, 'say', { type: 'text', ...message }),
+    /** Of the mini-program; codes are single use. */
+    loginCode: async (openid: string) => (await person<{ code: string }>(openid, 'logincode')).code,
+    phoneCode: async (openid: string) => (await person<{ code: string }>(openid, 'phonecode')).code,
+    /** The answer to the dialog that asks for a one-time notice. */
+    grant: (openid: string, templateId: string, accept: boolean) =>
+      person<Pushed & { result: string }>(openid, 'grant', { templateId, accept }),
     markRead: (openid: string) => person(openid, 'read'),
     received: (openid: string) => ask<Received[]>('GET', `/people/${openid}/received`),
     calls: (path?: string) =>
@@ -79,4 +85,8 @@ export function createSimClient(controlUrl: string) {
     advance: (advanceMs: number) => ask<{ now: string }>('POST', '/clock', { advanceMs }),
     setClock: (at: Date) => ask<{ now: string }>('POST', '/clock', { set: at.toISOString() }),
   };
+}
+
+function registered({ appId, appSecret: secret, token, encodingAesKey, name }: DemoAccount) {
+  return { appId, secret, token, encodingAesKey, mode: 'safe', name };
 }

@@ -1,6 +1,6 @@
 /**
  * Sets the stage for demo and check alike: the front port, the simulated WeChat in this process, the server as a child,
- * the account registered between them. Stops in reverse order, also when a part fails to start.
+ * the accounts registered between them. Stops in reverse order, also when a part fails to start.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,12 +10,14 @@ import { loadConfig } from '../src/config.js';
 import { createLogger } from '../src/infra/logger.js';
 import { startSimulator } from '../simulator/main.js';
 import type { Simulator, SimulatorOptions } from '../simulator/main.js';
-import { CHANNEL, keepAccount } from './account.js';
-import type { DemoAccount } from './account.js';
+import { CHANNEL, MINI_CHANNEL, keepAccounts } from './account.js';
+import type { DemoAccounts } from './account.js';
 import { writeOffset } from './clock.js';
 import { writeConfig } from './config-file.js';
-import { startFront } from './front.js';
+import { PREVIEW_PATH, startFront } from './front.js';
 import type { Front } from './front.js';
+import { templatesOf } from './notices.js';
+import type { Preview } from './preview.js';
 import { root } from './root.js';
 import { startServer } from './server-process.js';
 import type { ServerProcess } from './server-process.js';
@@ -33,7 +35,9 @@ export interface StageOptions {
   /** Further keys of the server's configuration. */
   config?: Readonly<Record<string, unknown>>;
   /** Entries of the account's menu at the bottom of the chat. */
-  menu?: readonly unknown[];
+  menu?(accounts: DemoAccounts): readonly unknown[];
+  /** The mini-program in the browser, served on /m. */
+  preview?: Preview | undefined;
   simulator?: SimulatorOptions;
   /** Runs before the server starts, when nothing else uses the data folder. */
   prepare(backstage: Backstage): Promise<void>;
@@ -43,11 +47,19 @@ export interface StageOptions {
 /** What there is before the server runs. */
 export interface Backstage {
   dataDir: string;
-  account: DemoAccount;
+  accounts: DemoAccounts;
   simulator: Simulator;
   sim: SimClient;
+  /** Registers both accounts at the simulated platform. */
+  register(callbackUrls: CallbackUrls): Promise<void>;
   /** Opens the product's parts in this process; close them before the server starts. */
   openApp(): Promise<App>;
+}
+
+/** Where the platform pushes what happens at each account. */
+export interface CallbackUrls {
+  official: string;
+  mini: string;
 }
 
 export interface Stage extends Backstage {
@@ -79,21 +91,46 @@ async function open(options: StageOptions, onStop: (end: () => Promise<void>) =>
   const simulator = await startSimulator({ ...options.simulator, clockFile });
   onStop(() => simulator.stop());
   const sim = createSimClient(simulator.controlUrl);
-  const account = keepAccount(dataDir);
+  const accounts = keepAccounts(dataDir);
   const configFile = join(dataDir, 'huike.json');
-  writeConfig(configFile, { publicUrl: front.url, apiBase: simulator.apiBase, account, more: options.config ?? {} });
+  writeConfig(configFile, { publicUrl: front.url, apiBase: simulator.apiBase, accounts, more: options.config ?? {} });
   const openApp = (): Promise<App> => openInProcess({ configFile, dataDir, clockFile });
-  const backstage: Backstage = { dataDir, account, simulator, sim, openApp };
+  const { menu, preview } = options;
+  const register = registering(sim, accounts, { menu: menu?.(accounts), preview });
+  const backstage: Backstage = { dataDir, accounts, simulator, sim, register, openApp };
   await options.prepare(backstage);
   const { serverEntry: entry, serverArgs: args } = options;
   const server = await startServer({ entry, args, dataDir, configFile, clockFile });
   onStop(() => server.stop());
-  const callbackUrl = `http://127.0.0.1:${String(server.port)}/webhooks/${CHANNEL}/${account.id}`;
-  await sim.registerAccount(account, callbackUrl, options.menu ? { menu: options.menu } : {});
+  const webhook = (channel: string, id: string): string =>
+    `http://127.0.0.1:${String(server.port)}/webhooks/${channel}/${id}`;
+  await register({
+    official: webhook(CHANNEL, accounts.official.id),
+    mini: webhook(MINI_CHANNEL, accounts.mini.id),
+  });
   const stage = { ...backstage, front, server };
   const phone = { host: '127.0.0.1', port: Number(new URL(simulator.phoneUrl).port) };
-  front.open({ server: { host: '127.0.0.1', port: server.port }, phone, landing: options.landing(stage) });
+  front.open({
+    server: { host: '127.0.0.1', port: server.port },
+    phone,
+    landing: options.landing(stage),
+    preview: preview?.handle,
+  });
   return stage;
+}
+
+/** What registers both accounts with their templates, menu and pages. */
+export function registering(
+  sim: SimClient,
+  { official, mini }: DemoAccounts,
+  { menu, preview }: { menu?: readonly unknown[] | undefined; preview?: Preview | undefined } = {},
+): Backstage['register'] {
+  const entries = menu && { menu };
+  const pages = preview && { pages: preview.pages, previewUrl: PREVIEW_PATH };
+  return async (callbackUrls) => {
+    await sim.registerAccount(official, callbackUrls.official, { templates: templatesOf('template'), ...entries });
+    await sim.registerMini(mini, callbackUrls.mini, { templates: templatesOf('one-time'), ...pages });
+  };
 }
 
 export function openInProcess(files: { configFile: string; dataDir: string; clockFile: string }): Promise<App> {

@@ -27,9 +27,24 @@ const builds = [
   },
   {
     name: 'server',
-    reads: ['src', 'simulator', 'demo', 'bench', 'types', 'tsconfig.json', 'tsconfig.build.json'],
+    reads: [
+      'src',
+      'simulator',
+      'demo',
+      'bench',
+      'miniprogram/preview',
+      'types',
+      'tsconfig.json',
+      'tsconfig.build.json',
+    ],
     stamp: 'dist/.built',
     command: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+  },
+  {
+    name: 'mini-program for the browser',
+    reads: ['miniprogram/app', 'miniprogram/preview', 'scripts/miniprogram.mjs'],
+    stamp: 'miniprogram/dist/.built',
+    command: ['scripts/miniprogram.mjs'],
   },
   {
     name: 'console',

@@ -23,6 +23,7 @@ if (has('packages/embedded-mongo/tsconfig.lint.json')) {
 }
 if (has('console/tsconfig.json'))
   await check('types of the console', bin('vue-tsc/bin/vue-tsc.js'), ['-p', 'console/tsconfig.json', '--noEmit']);
+await check('types of the preview', bin('typescript/bin/tsc'), ['-p', 'miniprogram/preview/runtime', '--noEmit']);
 await tests();
 
 const { passed, failed, skipped } = counts;

@@ -6,10 +6,13 @@ import { openCredit, type CreditKind } from './credits.js';
 import { fileUrl, keepMedia } from './media.js';
 import { push, type PushOutcome } from './push.js';
 import { codeForScene, findCode, isLive } from './qrcode.js';
-import type { Account, MenuButton, Relation, World } from './state.js';
+import { isReachable, type Account, type AccountKind, type MenuButton, type Relation, type World } from './state.js';
 import type { Fields } from './wire.js';
 
-export type ActionResult = PushOutcome | { refused: { code: string; detail: string; status: number } };
+/** `opens`: the page of a mini-program that the action brings up. */
+export type ActionResult =
+  | (PushOutcome & { opens?: { appId: string; page: string; query: string } })
+  | { refused: { code: string; detail: string; status: number } };
 
 export interface Actor {
   world: World;
@@ -19,7 +22,8 @@ export interface Actor {
 
 const refused = (code: string, detail: string, status = 409): ActionResult => ({ refused: { code, detail, status } });
 
-function act({ world, relation }: Actor, kind: CreditKind | null): void {
+/** The person does something: from now on the platform counts from here, and a credit may open. */
+export function act({ world, relation }: Actor, kind: CreditKind | null): void {
   const now = world.clock.now();
   relation.lastActionAt = now;
   if (kind !== null) relation.credits = openCredit(relation.credits, kind, now, world.options.creditRules);
@@ -33,6 +37,7 @@ function pushEvent(actor: Actor, fields: Fields, interactive = true): Promise<Pu
 /** subscribe (1.5); with a scene as by scanning its code. */
 export async function follow(actor: Actor, scene?: string): Promise<ActionResult> {
   const { world, relation } = actor;
+  if (actor.account.kind === 'mini-program') return refused('not.followable', 'nobody follows a mini-program');
   if (relation.subscribed) return refused('already.following', 'this person already follows the account');
   const ticket = scene === undefined ? { ok: true as const, ticket: undefined } : ticketOf(actor, scene);
   if (!ticket.ok) return refused('code.expired', 'the code with this scene has expired');
@@ -77,11 +82,20 @@ export type Said = { createTime?: number | undefined; msgId?: string | undefined
   | { type: 'image' | 'voice'; base64?: string | undefined; contentType?: string | undefined }
   | { type: 'location'; latitude: number; longitude: number; scale: number; label: string }
   | { type: 'link'; title: string; description: string; url: string }
+  | { type: 'miniprogrampage'; title: string; pagePath: string; thumbUrl: string }
 );
+
+const saidTo: Record<AccountKind, readonly Said['type'][]> = {
+  'official-account': ['text', 'image', 'voice', 'location', 'link'],
+  'mini-program': ['text', 'image', 'miniprogrampage'],
+};
 
 /** A message of the person (1.4). */
 export async function say(actor: Actor, said: Said): Promise<ActionResult> {
-  if (!actor.relation.subscribed) return refused('not.following', 'only a follower can write to the account');
+  const types = saidTo[actor.account.kind];
+  if (!types.includes(said.type)) return refused('type.unsupported', `this chat takes ${types.join(', ')}`);
+  if (!isReachable(actor.account, actor.relation))
+    return refused('not.following', 'only a follower can write to the account');
   act(actor, 'message');
   const { fields, content } = messageOf(actor, said);
   return pushMessage(actor, { msgtype: said.type, fields, content, said });
@@ -114,11 +128,20 @@ function messageOf(actor: Actor, said: Said): { fields: Fields; content: unknown
       const fields = { Location_X: latitude, Location_Y: longitude, Scale: scale, Label: label };
       return { fields, content: { latitude, longitude, scale, label } };
     }
+    case 'miniprogrampage':
+      return pageMessage(actor, said);
     case 'link': {
       const { title, description, url } = said;
       return { fields: { Title: title, Description: description, Url: url }, content: { title, description, url } };
     }
   }
+}
+
+/** A card of a page of the mini-program itself (1.4). */
+function pageMessage({ account }: Actor, said: Extract<Said, { type: 'miniprogrampage' }>) {
+  const { title, pagePath, thumbUrl } = said;
+  const fields = { Title: title, AppId: account.appId, PagePath: pagePath, ThumbUrl: thumbUrl, ThumbMediaId: '' };
+  return { fields, content: { title, appid: account.appId, pagepath: pagePath } };
 }
 
 /** A one-pixel PNG and an empty AMR file: what is sent when the caller gives no bytes. */
@@ -151,6 +174,7 @@ export async function tapMenu(actor: Actor, key: string): Promise<ActionResult> 
     act(actor, null);
     return pushEvent(actor, { Event: 'VIEW', EventKey: key, MenuId: '400000001' }, false);
   }
+  if (type === 'miniprogram') return tapMini(actor, button);
   const scans = type === 'scancode_push' || type === 'scancode_waitmsg';
   act(actor, type === 'click' || scans ? 'menu' : null);
   if (!scans) return pushEvent(actor, { Event: type === 'click' ? 'CLICK' : type, EventKey: key });
@@ -161,9 +185,19 @@ export async function tapMenu(actor: Actor, key: string): Promise<ActionResult> 
   });
 }
 
+/** An entry that opens a mini-program (1.5); it opens no credit. */
+async function tapMini(actor: Actor, button: MenuButton | undefined): Promise<ActionResult> {
+  const target = button?.pagepath ?? '';
+  act(actor, null);
+  const event = { Event: 'view_miniprogram', EventKey: target, MenuId: '400000001' };
+  const outcome = await pushEvent(actor, event, false);
+  const [page = '', query = ''] = target.split('?');
+  return { ...outcome, opens: { appId: button?.appid ?? '', page, query } };
+}
+
 function findButton(buttons: readonly MenuButton[], key: string): MenuButton | undefined {
   const all = buttons.flatMap((button) => [button, ...(button.sub_button ?? [])]);
-  return all.find((button) => button.key === key || button.url === key);
+  return all.find((button) => [button.key, button.url, button.pagepath].includes(key));
 }
 
 /** A tap on an entry of a received msgmenu: a text with `bizmsgmenuid` that counts as a menu click (2.5). */

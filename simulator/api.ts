@@ -10,17 +10,26 @@ import { takeFault, type Fault } from './faults.js';
 import { json, type Answer, type Request } from './http.js';
 import { sendAll, sendMass } from './mass.js';
 import { downloadMedia, serveFile, uploadMedia } from './media.js';
+import { checkSession, codeToSession, phoneNumber, resetSession } from './login.js';
 import { createMenu, deleteMenu, getMenu } from './menu.js';
+import { unlimitedCode } from './mini-code.js';
+import { sendBizNotice, sendNotice } from './notice.js';
 import { createCode, showCode } from './qrcode.js';
 import { callbackIps, clearQuota } from './quota.js';
-import type { World } from './state.js';
+import type { AccountKind, World } from './state.js';
 import { sendTemplate } from './template.js';
+import { checkUserText } from './text-check.js';
 import { accountOfToken, countDaily, issueStableToken, issueToken } from './tokens.js';
 import { batchGetUsers, getUser, listFollowers } from './users.js';
 
-type Route =
-  | { method: 'GET' | 'POST' | 'ANY'; open: (call: ApiCall) => unknown }
-  | { method: 'GET' | 'POST' | 'ANY'; run: (call: AccountCall) => unknown };
+type Route = { method: 'GET' | 'POST' | 'ANY' } & (
+  | { open: (call: ApiCall) => unknown }
+  /** `only`: the kind of account that has this call; the other is answered 48001. */
+  | { run: (call: AccountCall) => unknown; only?: AccountKind }
+);
+
+const official = 'official-account';
+const mini = 'mini-program';
 
 const routes: Record<string, Route> = {
   '/cgi-bin/token': { method: 'ANY', open: issueToken },
@@ -29,18 +38,26 @@ const routes: Record<string, Route> = {
   '/sim-media': { method: 'GET', open: serveFile },
   '/cgi-bin/message/custom/send': { method: 'POST', run: sendCustomerMessage },
   '/cgi-bin/message/custom/typing': { method: 'POST', run: typing },
-  '/cgi-bin/user/info': { method: 'GET', run: getUser },
-  '/cgi-bin/user/info/batchget': { method: 'POST', run: batchGetUsers },
-  '/cgi-bin/user/get': { method: 'GET', run: listFollowers },
+  '/cgi-bin/user/info': { method: 'GET', run: getUser, only: official },
+  '/cgi-bin/user/info/batchget': { method: 'POST', run: batchGetUsers, only: official },
+  '/cgi-bin/user/get': { method: 'GET', run: listFollowers, only: official },
   '/cgi-bin/media/upload': { method: 'POST', run: uploadMedia },
   '/cgi-bin/media/get': { method: 'GET', run: downloadMedia },
-  '/cgi-bin/qrcode/create': { method: 'POST', run: createCode },
-  '/cgi-bin/menu/create': { method: 'POST', run: createMenu },
-  '/cgi-bin/menu/get': { method: 'GET', run: getMenu },
-  '/cgi-bin/menu/delete': { method: 'GET', run: deleteMenu },
-  '/cgi-bin/message/template/send': { method: 'POST', run: sendTemplate },
-  '/cgi-bin/message/mass/send': { method: 'POST', run: sendMass },
-  '/cgi-bin/message/mass/sendall': { method: 'POST', run: sendAll },
+  '/cgi-bin/qrcode/create': { method: 'POST', run: createCode, only: official },
+  '/cgi-bin/menu/create': { method: 'POST', run: createMenu, only: official },
+  '/cgi-bin/menu/get': { method: 'GET', run: getMenu, only: official },
+  '/cgi-bin/menu/delete': { method: 'GET', run: deleteMenu, only: official },
+  '/cgi-bin/message/template/send': { method: 'POST', run: sendTemplate, only: official },
+  '/cgi-bin/message/subscribe/bizsend': { method: 'POST', run: sendBizNotice, only: official },
+  '/cgi-bin/message/mass/send': { method: 'POST', run: sendMass, only: official },
+  '/cgi-bin/message/mass/sendall': { method: 'POST', run: sendAll, only: official },
+  '/sns/jscode2session': { method: 'GET', open: codeToSession },
+  '/wxa/checksession': { method: 'GET', run: checkSession, only: mini },
+  '/wxa/resetusersessionkey': { method: 'GET', run: resetSession, only: mini },
+  '/wxa/business/getuserphonenumber': { method: 'POST', run: phoneNumber, only: mini },
+  '/cgi-bin/message/subscribe/send': { method: 'POST', run: sendNotice, only: mini },
+  '/wxa/getwxacodeunlimit': { method: 'POST', run: unlimitedCode, only: mini },
+  '/wxa/msg_sec_check': { method: 'POST', run: checkUserText, only: mini },
   '/cgi-bin/clear_quota': { method: 'POST', run: clearQuota },
   '/cgi-bin/getcallbackip': { method: 'GET', run: callbackIps },
 };
@@ -99,6 +116,7 @@ function dispatch(world: World, request: Request): unknown {
   const call: ApiCall = { world, ...request, body: () => parseJson(request.raw) };
   if ('open' in route) return route.open(call);
   const account = accountOfToken(world, request.query.get('access_token'));
+  if (route.only !== undefined && route.only !== account.kind) throw new PlatformError(48001);
   if (request.path !== '/cgi-bin/clear_quota') countDaily(world, account, request.path);
   return route.run({ ...call, account });
 }

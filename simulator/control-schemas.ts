@@ -7,21 +7,63 @@ export { FaultInput } from './faults.js';
 const name = z.string().trim().min(1).max(60);
 const scene = z.union([z.string().min(1).max(64), z.int().min(1)]).transform(String);
 
-export const AccountInput = z.strictObject({
+const TemplateInput = z.strictObject({
+  templateId: z.string().min(1),
+  /** Without it: a template message of an official account, a one-time notice of a mini-program. */
+  kind: z.enum(['template', 'one-time', 'long-term']).optional(),
+  title: z.string().min(1),
+  fields: z.record(z.string().regex(/^[a-z_]+[0-9]*$/, 'for example thing1'), z.string()),
+});
+
+/** What every account has, whatever its kind. */
+const shared = {
   appId: z.string().min(1),
   secret: z.string().min(1),
+  owner: z.string().min(1).default('owner'),
+  dataFormat: z.enum(['xml', 'json']).default('xml'),
+  originalId: z.string().min(1).optional(),
+  name: name.optional(),
+  templates: z.array(TemplateInput).optional(),
+  /** Calls a day by path; above it 45009. */
+  dailyLimits: z.record(z.string(), z.int().min(0)).default({}),
+};
+const callback = {
   token: z.string().min(3).max(32),
   encodingAesKey: z.string().regex(/^[A-Za-z0-9]{43}$/, '43 letters and digits'),
   mode: z.enum(['plain', 'compatible', 'safe']),
   callbackUrl: z.url({ protocol: /^https?$/ }),
-  dataFormat: z.enum(['xml', 'json']).default('xml'),
-  originalId: z.string().min(1).optional(),
-  name: name.optional(),
+};
+
+const OfficialInput = z.strictObject({
+  kind: z.literal('official-account').optional(),
+  ...shared,
+  ...callback,
   menu: MenuInput.optional(),
   templateIds: z.array(z.string()).optional(),
-  /** Calls a day by path; above it 45009. */
-  dailyLimits: z.record(z.string(), z.int().min(0)).default({}),
 });
+
+/** A mini-program without a callback address is never pushed to; one with it needs the token too, and the key to encrypt. */
+const MiniInput = z
+  .strictObject({
+    kind: z.literal('mini-program'),
+    ...shared,
+    token: callback.token.optional(),
+    encodingAesKey: callback.encodingAesKey.optional(),
+    mode: callback.mode.default('plain'),
+    callbackUrl: callback.callbackUrl.optional(),
+    pages: z.array(z.string().regex(/^[^/?][^?]*$/, 'no leading / and no query')).optional(),
+    previewUrl: z.string().min(1).optional(),
+  })
+  .refine((input) => input.callbackUrl === undefined || input.token !== undefined, {
+    path: ['token'],
+    message: 'pushes need a token to be signed with',
+  })
+  .refine((input) => input.mode === 'plain' || input.encodingAesKey !== undefined, {
+    path: ['encodingAesKey'],
+    message: 'pushes of this mode need a key',
+  });
+
+export const AccountInput = z.discriminatedUnion('kind', [OfficialInput, MiniInput]);
 
 export const PersonInput = z.strictObject({
   name,
@@ -73,7 +115,34 @@ export const SayInput = z.discriminatedUnion('type', [
     url: z.string(),
     ...when,
   }),
+  z.strictObject({
+    type: z.literal('miniprogrampage'),
+    title: z.string(),
+    pagePath: z.string().min(1),
+    thumbUrl: z.string().default(''),
+    ...when,
+  }),
 ]);
+
+/** Which account is meant; without it the only mini-program there is. */
+const appId = z.string().min(1).optional();
+const templateId = z.string().min(1);
+export const CodeInput = z.strictObject({ appId });
+export const EnterInput = z.strictObject({ appId, from: z.string().max(1000).default('') });
+export const GrantInput = z.strictObject({ appId, templateId, accept: z.boolean() });
+
+const openid = z.string().min(1);
+/** Bodies of what a mini-program's page asks of its client, below `/phone/wx`. */
+export const WxInput = {
+  code: z.strictObject({ openid, appId }),
+  phone: z.strictObject({ openid, phone: z.string().regex(/^1[0-9]{10}$/, '11 digits of a mobile phone') }),
+  subscribe: z.strictObject({
+    openid,
+    appId,
+    answers: z.array(z.strictObject({ templateId, accept: z.boolean() })).min(1),
+  }),
+  contact: z.strictObject({ openid, appId, sessionFrom: z.string().max(1000).default('') }),
+};
 
 export const TapInput = z.union([
   z.strictObject({ menuKey: z.string().min(1) }),

@@ -6,8 +6,9 @@ import { z } from 'zod';
 import * as actions from './actions.js';
 import * as schemas from './control-schemas.js';
 import { json, problem, type Answer, type Request } from './http.js';
+import { enterChat, grant, loginCode, miniActor, openCode, phoneCode, setNotice } from './mini-actions.js';
 import { verifyUrl } from './push.js';
-import { describeAccount, describePerson, registerAccount, registerPerson } from './registry.js';
+import { describeAccount, describePerson, miniProgram, registerAccount, registerPerson } from './registry.js';
 import type { Relation, World } from './state.js';
 
 interface Control {
@@ -41,7 +42,8 @@ function segmentsOf(path: string): string[] {
   return parts.map((part) => decodeURIComponent(part));
 }
 
-function invalid(error: z.ZodError): Answer {
+/** 400 with every wrong field named. */
+export function invalid(error: z.ZodError): Answer {
   const errors = error.issues.map(({ path, code, message }) => ({ path: path.join('.'), code, message }));
   return problem(400, 'body.invalid', errors.map((each) => `${each.path}: ${each.message}`).join('; '), errors);
 }
@@ -97,11 +99,12 @@ export function snapshot(world: World) {
       ...describePerson(person),
       chats: Object.fromEntries([...person.relations].map(([appId, relation]) => [appId, relation.chat.slice(-300)])),
     })),
-    codes: [...world.codes.values()].map(({ ticket, appId, scene, expiresAt }) => ({
+    codes: [...world.codes.values()].map(({ ticket, appId, scene, expiresAt, page }) => ({
       ticket,
       appId,
       scene,
       expiresAt,
+      page,
     })),
   };
 }
@@ -147,8 +150,8 @@ async function personRoute(control: PersonControl): Promise<Answer> {
   const run = method === 'POST' && Object.hasOwn(acts, action) ? acts[action] : undefined;
   if (run === undefined) return problem(404, 'route.unknown', `no ${method} /people/:openid/${action}`);
   const result = await run({ world, account, relation }, body);
-  if (result === 'later')
-    return problem(501, 'action.unsupported', `${action} needs a mini-program, which is not simulated`);
+  if (result === 'no mini-program')
+    return problem(501, 'action.unsupported', `${action} needs a mini-program, and no such account is registered`);
   if (!('refused' in result)) return json(200, result);
   return problem(result.refused.status, result.refused.code, result.refused.detail);
 }
@@ -171,9 +174,29 @@ function chatOf(world: World, relation: Relation) {
   return relations.flatMap((each) => each.chat).sort((a, b) => a.seq - b.seq);
 }
 
-type Act = (actor: actions.Actor, body: unknown) => Promise<actions.ActionResult | 'later'>;
+type Acted = actions.ActionResult | { code: string } | { result: unknown } | 'no mini-program';
+type Act = (actor: actions.Actor, body: unknown) => Acted | Promise<Acted>;
 
-const later: Act = () => Promise.resolve('later');
+/** The act of a person at a mini-program, found by `appId` or by the openid. */
+function inMini<I extends { appId?: string | undefined }>(
+  schema: z.ZodType<I>,
+  run: (actor: actions.Actor, input: I) => Acted | Promise<Acted>,
+): Act {
+  return ({ world, relation }, body) => {
+    if (miniProgram(world) === undefined) return 'no mini-program';
+    const input = schema.parse(body);
+    const actor = miniActor(world, relation, input.appId);
+    return 'refused' in actor ? actor : run(actor, input);
+  };
+}
+
+/** The act of a person about the notices of an account of either kind. */
+function aboutNotice(run: typeof grant | typeof setNotice): Act {
+  return (actor, body) => {
+    const none = miniProgram(actor.world) === undefined && actor.account.templates === undefined;
+    return none ? 'no mini-program' : run(actor, schemas.GrantInput.parse(body));
+  };
+}
 
 const acts: Record<string, Act> = {
   follow: (actor, body) => {
@@ -202,10 +225,11 @@ const acts: Record<string, Act> = {
     actor.relation.unread = 0;
     return Promise.resolve({ pushed: false, attempts: [] });
   },
-  enter: later,
-  grant: later,
-  logincode: later,
-  phonecode: later,
+  enter: inMini(schemas.EnterInput, (actor, { from }) => enterChat(actor, from)),
+  grant: aboutNotice(grant),
+  'notice-settings': aboutNotice(setNotice),
+  logincode: inMini(schemas.CodeInput, loginCode),
+  phonecode: inMini(schemas.CodeInput, phoneCode),
 };
 
 /** The scene itself, or that of the code behind a ticket. */
@@ -216,6 +240,7 @@ async function byScene(
 ): Promise<actions.ActionResult> {
   if (input.ticket === undefined) return run(input.scene);
   const code = actor.world.codes.get(input.ticket);
+  if (code?.page !== undefined) return openCode(code);
   if (code?.appId === actor.account.appId) return run(code.scene);
   return { refused: { code: 'ticket.unknown', detail: 'no code of this account has this ticket', status: 404 } };
 }

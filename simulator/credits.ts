@@ -2,7 +2,7 @@
  * When customer messages may be sent to one person (docs/wechat.md 2.5): every action of the person opens a credit of
  * its own; a repeat of that action resets it; a send takes from the credit that expires first; unfollowing clears all.
  */
-export type CreditKind = 'message' | 'menu' | 'follow' | 'scan';
+export type CreditKind = 'message' | 'menu' | 'follow' | 'scan' | 'enter';
 
 export interface Credit {
   kind: CreditKind;
@@ -21,6 +21,8 @@ export const defaultCreditRules: CreditRules = {
   menu: { messages: 3, windowMs: 60_000 },
   follow: { messages: 3, windowMs: 60_000 },
   scan: { messages: 3, windowMs: 60_000 },
+  /** Entering the customer chat of a mini-program. */
+  enter: { messages: 2, windowMs: 60_000 },
 };
 
 /** The credits after one more action of `kind`. */

@@ -3,7 +3,8 @@ import type { AccountCall } from './call.js';
 import { checkMedia, checkText, objectOf, partOf, refuseEscapes, textOf, type Fields } from './checks.js';
 import { spendCredit } from './credits.js';
 import { PlatformError } from './errors.js';
-import { relationOf, type Account, type World } from './state.js';
+import { checkPage } from './notice.js';
+import { isReachable, relationOf, type Account, type World } from './state.js';
 
 const OK = { errcode: 0, errmsg: 'ok' };
 const TYPING_MS = 15_000;
@@ -17,10 +18,7 @@ interface Check {
 
 /** Each message type: checks its object and gives what the phone shows. */
 const kinds: Record<string, (check: Check) => unknown> = {
-  text: ({ part }) => {
-    checkText(textOf(part, 'content'));
-    return textOf(part, 'content');
-  },
+  text: textKind,
   image: (check) => mediaKind(check, 'image'),
   voice: (check) => mediaKind(check, 'voice'),
   video: (check) => {
@@ -55,6 +53,24 @@ const kinds: Record<string, (check: Check) => unknown> = {
   },
 };
 
+/** A mini-program knows four types; its cards open its own pages and name no app id. */
+const miniKinds: typeof kinds = {
+  text: textKind,
+  image: (check) => mediaKind(check, 'image'),
+  link: ({ part }) => needs(needs(part, 'title'), 'url'),
+  miniprogrampage: (check) => {
+    checkMedia({ ...check, id: textOf(check.part, 'thumb_media_id'), types: ['thumb', 'image'] });
+    const page = needs(needs(check.part, 'title'), 'pagepath');
+    checkPage(check.account, textOf(page, 'pagepath'));
+    return page;
+  },
+};
+
+function textKind({ part }: Check): string {
+  checkText(textOf(part, 'content'));
+  return textOf(part, 'content');
+}
+
 function mediaKind(check: Check, type?: string): Fields {
   checkMedia({ ...check, id: textOf(check.part, 'media_id'), ...(type === undefined ? {} : { types: [type] }) });
   return check.part;
@@ -70,13 +86,14 @@ export function sendCustomerMessage({ world, account, raw, body }: AccountCall):
   refuseEscapes(raw);
   const input = objectOf(body());
   const msgtype = textOf(input, 'msgtype');
-  const kind = Object.hasOwn(kinds, msgtype) ? kinds[msgtype] : undefined;
+  const known = account.kind === 'mini-program' ? miniKinds : kinds;
+  const kind = Object.hasOwn(known, msgtype) ? known[msgtype] : undefined;
   if (kind === undefined) throw new PlatformError(40008);
   const relation = relationOf(world, account.appId, input['touser']);
   if (relation === undefined) throw new PlatformError(40003);
   const content = kind({ world, account, part: partOf(input, msgtype) });
   checkAgent(input);
-  if (!relation.subscribed) throw new PlatformError(45015);
+  if (!isReachable(account, relation)) throw new PlatformError(45015);
   if (relation.blocked) throw new PlatformError(48002);
   const spend = spendCredit(relation.credits, world.clock.now());
   if (!spend.ok) throw new PlatformError(spend.errcode);

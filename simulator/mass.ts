@@ -35,7 +35,7 @@ interface Audience {
 }
 
 function submit({ world, account }: AccountCall, input: Fields, audience: Audience): unknown {
-  countMinute(world, account, '/cgi-bin/message/mass', 60);
+  countMinute(world, account, { path: '/cgi-bin/message/mass', limit: 60 });
   const content = contentOf({ world, account, input });
   refuseRepeat(account, textOf(input, 'clientmsgid'));
   if (audience.toAll === true) countToAll(world, account);

@@ -25,6 +25,8 @@ const Leaf = z.object({
   type: z.string().optional(),
   key: z.string().optional(),
   url: z.string().optional(),
+  appid: z.string().optional(),
+  pagepath: z.string().optional(),
 });
 export const MenuInput = z.array(Leaf.extend({ sub_button: z.array(Leaf).optional() }));
 type Button = z.infer<typeof MenuInput>[number];

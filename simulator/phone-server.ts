@@ -10,6 +10,7 @@ import { handleControl, snapshot } from './control.js';
 import { problem, type Answer, type Request } from './http.js';
 import { serveFile } from './media.js';
 import type { Change, World } from './state.js';
+import { handleWx } from './wx-page.js';
 
 /** Many changes of people in a row become one snapshot. */
 const SNAPSHOT_PAUSE_MS = 30;
@@ -30,7 +31,7 @@ const guard = { ...nosniff, 'content-security-policy': "default-src 'none'; sand
 const pagePolicy = "default-src 'self'; img-src * data:; connect-src 'self' ws: wss:; frame-ancestors 'self'";
 const pageGuard = { ...nosniff, 'content-security-policy': pagePolicy };
 
-const allowed = [/^GET \/state$/, /^(GET|POST) \/people$/, /^(GET|POST) \/people\/[^/]+(\/[a-z]+)?$/];
+const allowed = [/^GET \/state$/, /^(GET|POST) \/people$/, /^(GET|POST) \/people\/[^/]+(\/[a-z-]+)?$/];
 
 /** Answers `/phone`, or undefined when the path is another. */
 export async function handlePhone(world: World, request: Request): Promise<Answer | undefined> {
@@ -39,6 +40,7 @@ export async function handlePhone(world: World, request: Request): Promise<Answe
   if (!path.startsWith('/phone/')) return undefined;
   const rest = path.slice('/phone'.length);
   if (rest.startsWith('/api/')) return phoneApi(world, request, rest.slice('/api'.length));
+  if (rest.startsWith('/wx/')) return handleWx(world, request, rest.slice('/wx/'.length));
   if (rest.startsWith('/media/')) {
     const file = serveFile({ world, path });
     return { status: file.status, contentType: file.contentType, body: file.bytes, headers: guard };

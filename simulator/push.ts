@@ -9,11 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { encrypt, signature } from './crypto.js';
 import { takeFault, type Fault } from './faults.js';
 import { readPassive } from './passive.js';
-import type { Account, World } from './state.js';
+import { isReachable, type Account, type World } from './state.js';
 import { toJson, toXml, type Fields } from './wire.js';
 
 const ATTEMPTS = 3;
-const NOTICE = '该公众号提供的服务出现故障，请稍后再试';
+const NOTICES = {
+  'official-account': '该公众号提供的服务出现故障，请稍后再试',
+  'mini-program': '该小程序客服暂时无法提供服务，请稍后再试',
+};
 
 export interface Attempt {
   /** HTTP status, 0 when there was no answer. */
@@ -43,6 +46,7 @@ export interface PushInput {
 
 /** Pushes one message or event and tells what came of it. */
 export async function push(world: World, account: Account, input: PushInput): Promise<PushOutcome> {
+  if (account.callbackUrl === '') return { pushed: false, attempts: [] };
   const body = seal(account, {
     ToUserName: account.originalId,
     FromUserName: input.openid,
@@ -207,18 +211,20 @@ function post({ url, method = 'POST', contentType, body, timeoutMs, signal }: Po
   });
 }
 
+/** A mini-program has no passive replies: what is more than an acceptance counts as a fault of its server (docs/wechat.md 3.5). */
 function settle(delivery: Delivery, attempt: Attempt): void {
   const { world, account, input } = delivery;
   if (attempt.status < 200 || attempt.status > 299) return notify(delivery);
   const relation = world.byOpenid.get(input.openid);
   const passive = readPassive({ world, account, openid: input.openid, text: attempt.reply ?? '' });
   if (passive.kind === 'malformed') return notify(delivery);
-  if (passive.kind === 'silent' || relation === undefined || !relation.subscribed) return;
+  if (passive.kind === 'silent' || relation === undefined || !isReachable(account, relation)) return;
+  if (account.kind === 'mini-program') return notify(delivery);
   world.say(relation, { from: 'account', route: 'passive', msgtype: passive.msgtype, content: passive.content });
 }
 
-function notify({ world, input }: Delivery): void {
+function notify({ world, account, input }: Delivery): void {
   const relation = world.byOpenid.get(input.openid);
-  if (input.interactive !== true || relation === undefined || !relation.subscribed) return;
-  world.say(relation, { from: 'notice', route: null, msgtype: 'notice', content: NOTICE });
+  if (input.interactive !== true || relation === undefined || !isReachable(account, relation)) return;
+  world.say(relation, { from: 'notice', route: null, msgtype: 'notice', content: NOTICES[account.kind] });
 }

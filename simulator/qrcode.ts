@@ -49,7 +49,8 @@ function lifetime(value: unknown): number {
   return value;
 }
 
-function keepCode(world: World, input: Omit<Code, 'ticket'>): Code {
+/** Gives a code its ticket and keeps it. */
+export function keepCode(world: World, input: Omit<Code, 'ticket'>): Code {
   const code = { ...input, ticket: `gQ${opaque(92)}==` };
   world.codes.set(code.ticket, code);
   world.changed({ type: 'people' });

@@ -9,12 +9,24 @@ import type { Fault } from './faults.js';
 
 export type Mode = 'plain' | 'compatible' | 'safe';
 export type DataFormat = 'xml' | 'json';
+export type AccountKind = 'official-account' | 'mini-program';
+
+/** A template of the account: `fields` maps the keys of `data` (`thing1`) to the words before them (`商品`). */
+export interface NoticeTemplate {
+  templateId: string;
+  kind: 'template' | 'one-time' | 'long-term';
+  title: string;
+  fields: Record<string, string>;
+}
 
 export interface MenuButton {
   name: string;
   type?: string | undefined;
   key?: string | undefined;
   url?: string | undefined;
+  /** Type `miniprogram`: whose page it opens. */
+  appid?: string | undefined;
+  pagepath?: string | undefined;
   sub_button?: MenuButton[] | undefined;
 }
 
@@ -27,12 +39,16 @@ export interface Token {
 }
 
 export interface Account {
+  kind: AccountKind;
+  /** Whose account it is: a person has one unionid at all accounts of one owner. */
+  owner: string;
   appId: string;
   secret: string;
   token: string;
   encodingAesKey: string;
   mode: Mode;
   dataFormat: DataFormat;
+  /** Empty: nothing is pushed. */
   callbackUrl: string;
   /** The `gh_` id that is ToUserName in pushes. */
   originalId: string;
@@ -40,6 +56,12 @@ export interface Account {
   menu: MenuButton[];
   /** Undefined: every template id is taken as known. */
   templateIds?: string[] | undefined;
+  /** Undefined: every template id is taken as known, with whatever fields are sent. */
+  templates?: NoticeTemplate[] | undefined;
+  /** Mini-program: the pages of the released version; undefined takes every page as released. */
+  pages?: string[] | undefined;
+  /** Mini-program: where a browser shows it; the phone page opens it in a frame. */
+  previewUrl?: string | undefined;
   dailyLimits: Record<string, number>;
   tokens: Token[];
   /** Calls counted under `<path> <day>` and the like. */
@@ -56,7 +78,7 @@ export interface ChatEntry {
   /** Business time, ISO 8601. */
   at: string;
   from: 'person' | 'account' | 'notice';
-  route: 'passive' | 'customer' | 'template' | 'mass' | null;
+  route: 'passive' | 'customer' | 'template' | 'notice' | 'mass' | null;
   msgtype: string;
   /** Text is a string; every other type is the object of the platform's own message. */
   content: unknown;
@@ -79,6 +101,31 @@ export interface Relation {
   typingUntil: number;
   chat: ChatEntry[];
   unread: number;
+  /** When the person last opened the mini-program; business time in ms. */
+  visitedAt: number;
+  session?: Session | undefined;
+  /** Subscription notices that may still be sent, by template id. */
+  consents: Map<string, number>;
+  /** Templates that the person has switched off in the settings. */
+  refusedNotices: Set<string>;
+  /** Log-ins of the running minute: [minute, calls]. */
+  logins: [number, number];
+}
+
+/** The one valid session key of a person at a mini-program, as base64 text. */
+export interface Session {
+  key: string;
+  expiresAt: number;
+}
+
+/** A code that the client of a mini-program hands to its server: from `wx.login` or from the phone button. */
+export interface ClientCode {
+  code: string;
+  purpose: 'login' | 'phone';
+  appId: string;
+  openid: string;
+  expiresAt: number;
+  used: boolean;
 }
 
 export interface Person {
@@ -106,6 +153,8 @@ export interface Code {
   isText: boolean;
   /** Null: permanent. */
   expiresAt: number | null;
+  /** Code of a mini-program: the page it opens, '' for the first one. */
+  page?: string;
 }
 
 export interface Call {
@@ -138,6 +187,7 @@ export class World {
   byOpenid = new Map<string, Relation>();
   media = new Map<string, Media>();
   codes = new Map<string, Code>();
+  clientCodes = new Map<string, ClientCode>();
   calls: Call[] = [];
   faults: Fault[] = [];
   /** Pushes held back by an out-of-order fault, by app id; the next push of that account lets them go. */
@@ -191,7 +241,7 @@ export class World {
 
   /** People, codes, media, calls, faults, tokens and counters go; accounts stay, as a registration would. */
   reset(): void {
-    for (const map of [this.people, this.byOpenid, this.media, this.codes, this.held]) map.clear();
+    for (const map of [this.people, this.byOpenid, this.media, this.codes, this.clientCodes, this.held]) map.clear();
     this.calls = [];
     this.faults = [];
     for (const account of this.accounts.values()) {
@@ -209,6 +259,11 @@ export class World {
 /** An opaque id of `length` characters, safe in URLs. */
 export function opaque(length: number): string {
   return randomBytes(length).toString('base64url').slice(0, length);
+}
+
+/** Whether messages of the account have a chat to appear in: a mini-program is never followed, its chat is always there. */
+export function isReachable(account: Account, relation: Relation): boolean {
+  return account.kind === 'mini-program' || relation.subscribed;
 }
 
 /** The relation of an openid with this account, or undefined when the openid is unknown or of another account. */

@@ -1,9 +1,10 @@
 /** Template messages (docs/wechat.md 2.6): accepted at once, their outcome pushed later. */
 import type { AccountCall } from './call.js';
-import { objectOf, partOf, textOf } from './checks.js';
+import { objectOf, partOf, textOf, type Fields } from './checks.js';
 import { PlatformError } from './errors.js';
+import { checkPage, OUTCOME_MS } from './notice.js';
 import { push } from './push.js';
-import { relationOf, type Account, type Relation, type World } from './state.js';
+import { relationOf, type Account, type NoticeTemplate, type Relation, type World } from './state.js';
 
 const SAME_ID_MS = 600_000;
 
@@ -13,12 +14,10 @@ export function sendTemplate({ world, account, body }: AccountCall): unknown {
   const relation = relationOf(world, account.appId, input['touser']);
   if (relation === undefined) throw new PlatformError(40003);
   const templateId = textOf(input, 'template_id');
-  const known = account.templateIds?.includes(templateId) ?? templateId !== '';
-  if (!known) throw new PlatformError(40037);
-  const values = Object.values(partOf(input, 'data'));
-  if (values.length === 0 || values.some((value) => textOf(objectOf(value), 'value') === '')) {
-    throw new PlatformError(47003, 'argument invalid! data is empty');
-  }
+  if (!isKnown(account, templateId)) throw new PlatformError(40037);
+  checkData(account, templateId, partOf(input, 'data'));
+  const mini = world.accounts.get(textOf(partOf(input, 'miniprogram'), 'appid'));
+  if (mini !== undefined) checkPage(mini, textOf(partOf(input, 'miniprogram'), 'pagepath'), 40165);
   if (!relation.subscribed) throw new PlatformError(43004);
   refuseRepeat(world, account, textOf(input, 'client_msg_id'));
   const msgid = world.clock.now() * 1000 + (world.sequence() % 1000);
@@ -31,6 +30,26 @@ export function sendTemplate({ world, account, body }: AccountCall): unknown {
   return { errcode: 0, errmsg: 'ok', msgid };
 }
 
+function isKnown(account: Account, templateId: string): boolean {
+  const { templateIds, templates } = account;
+  if (templateIds === undefined && templates === undefined) return templateId !== '';
+  return templateIds?.includes(templateId) === true || ownTemplate(account, templateId) !== undefined;
+}
+
+function ownTemplate(account: Account, templateId: string): NoticeTemplate | undefined {
+  return account.templates?.find((each) => each.templateId === templateId && each.kind === 'template');
+}
+
+/** Every value has a text; a template registered with its fields gets all of them. */
+function checkData(account: Account, templateId: string, data: Fields): void {
+  const values = Object.values(data);
+  if (values.length === 0 || values.some((value) => textOf(objectOf(value), 'value') === '')) {
+    throw new PlatformError(47003, 'argument invalid! data is empty');
+  }
+  const missing = Object.keys(ownTemplate(account, templateId)?.fields ?? {}).find((key) => data[key] === undefined);
+  if (missing !== undefined) throw new PlatformError(47003, `argument invalid! data.${missing}.value is empty`);
+}
+
 function refuseRepeat(world: World, account: Account, id: string): void {
   if (id === '') return;
   const before = account.clientMsgIds.get(`template ${id}`);
@@ -39,7 +58,7 @@ function refuseRepeat(world: World, account: Account, id: string): void {
 }
 
 async function pushFinish(input: { world: World; account: Account; relation: Relation; msgid: number }): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, OUTCOME_MS));
   await push(input.world, input.account, {
     openid: input.relation.openid,
     fields: {

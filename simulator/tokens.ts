@@ -36,7 +36,7 @@ export function issueStableToken({ world, body }: ApiCall): unknown {
   if (!input.success) throw new PlatformError(47001);
   if (input.data.grant_type !== 'client_credential') throw new PlatformError(40002);
   const account = authenticate(world, input.data.appid ?? null, input.data.secret ?? null);
-  countMinute(world, account, '/cgi-bin/stable_token', 10_000);
+  countMinute(world, account, { path: '/cgi-bin/stable_token', limit: 10_000 });
   countDaily(world, account, '/cgi-bin/stable_token', 500_000);
   const now = world.clock.now();
   const current = account.tokens.filter((token) => token.pool === 'stable' && token.revokedAt === NEVER).at(-1);
@@ -63,7 +63,8 @@ function addToken(account: Account, pool: Token['pool'], now: number): Token {
   return token;
 }
 
-function authenticate(world: World, appId: string | null, secret: string | null): Account {
+/** The account of these credentials, or 41002, 41004 missing, 40013 unknown, 40125 wrong. */
+export function authenticate(world: World, appId: string | null, secret: string | null): Account {
   if (appId === null || appId === '') throw new PlatformError(41002);
   if (secret === null || secret === '') throw new PlatformError(41004);
   const account = world.accounts.get(appId);
@@ -95,12 +96,16 @@ export function countDaily(world: World, account: Account, path: string, usual?:
   account.counters.set(key, used);
 }
 
-/** Counts one call of the minute; 45011 above the limit. */
-export function countMinute(world: World, account: Account, path: string, limit: number): void {
+/** Counts one call of the minute; 45011 above the limit, 45009 where the platform says so. */
+export function countMinute(
+  world: World,
+  account: Account,
+  { path, limit, errcode = 45011 }: { path: string; limit: number; errcode?: number },
+): void {
   const minute = Math.floor(world.clock.now() / 60_000);
   const key = `minute ${path}`;
   const [at, used] = account.minutes.get(key) ?? [minute, 0];
   const next = at === minute ? used + 1 : 1;
-  if (next > limit) throw new PlatformError(45011);
+  if (next > limit) throw new PlatformError(errcode);
   account.minutes.set(key, [minute, next]);
 }

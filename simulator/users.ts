@@ -2,13 +2,14 @@
 import type { AccountCall } from './call.js';
 import { objectOf } from './checks.js';
 import { PlatformError } from './errors.js';
-import { relationOf, type Relation, type World } from './state.js';
+import { unionidAt } from './registry.js';
+import { relationOf, type Account, type Relation, type World } from './state.js';
 
 const PAGE = 10_000;
 
 /** GET /cgi-bin/user/info. */
 export function getUser({ world, account, query }: AccountCall): unknown {
-  return infoOf(world, account.appId, query.get('openid'), query.get('lang') ?? 'zh_CN');
+  return infoOf(world, account, { openid: query.get('openid'), lang: query.get('lang') ?? 'zh_CN' });
 }
 
 /** POST /cgi-bin/user/info/batchget, at most 100 people. */
@@ -20,7 +21,7 @@ export function batchGetUsers({ world, account, body }: AccountCall): unknown {
   return {
     user_info_list: entries.map((item) => {
       const lang = typeof item['lang'] === 'string' ? item['lang'] : 'zh_CN';
-      return infoOf(world, account.appId, item['openid'], lang);
+      return infoOf(world, account, { openid: item['openid'], lang });
     }),
   };
 }
@@ -40,13 +41,13 @@ export function listFollowers({ world, account, query }: AccountCall): unknown {
   return { ...counted, data: { openid: page }, next_openid: page.at(-1) };
 }
 
-function infoOf(world: World, appId: string, openid: unknown, language: string): unknown {
-  const relation = relationOf(world, appId, openid);
+function infoOf(world: World, account: Account, input: { openid: unknown; lang: string }): unknown {
+  const relation = relationOf(world, account.appId, input.openid);
   if (relation === undefined) throw new PlatformError(40003);
-  const unionid = world.people.get(relation.personId)?.unionid;
+  const unionid = unionidAt(world.people.get(relation.personId), account);
   const known = { openid: relation.openid, ...(unionid === undefined ? {} : { unionid }) };
   if (!relation.subscribed) return { subscribe: 0, ...known };
-  return { subscribe: 1, ...known, ...followerInfo(relation, language) };
+  return { subscribe: 1, ...known, ...followerInfo(relation, input.lang) };
 }
 
 /** Name, picture, sex and region are still fields, but the platform leaves them empty (docs/wechat.md 2.2). */

@@ -14,8 +14,14 @@ export function toXml(fields: Fields): string {
 function members(fields: Fields): string {
   return Object.entries(fields)
     .filter((entry): entry is [string, Value] => entry[1] !== undefined)
-    .map(([key, value]) => `<${key}>${element(key, value)}</${key}>`)
+    .map(([key, value]) => member(key, value))
     .join('');
+}
+
+/** The lists of subscription events repeat their own element; every other list has `<item>` inside. */
+function member(key: string, value: Value): string {
+  if (key === 'List' && Array.isArray(value)) return value.map((each) => member(key, each)).join('');
+  return `<${key}>${element(key, value)}</${key}>`;
 }
 
 function element(key: string, value: Value): string {
@@ -25,9 +31,17 @@ function element(key: string, value: Value): string {
   return members(value);
 }
 
-/** JSON data format: message ids are numbers of 64 bits, more than a JavaScript number holds exactly. */
+/**
+ * JSON data format: message ids are numbers of 64 bits, more than a JavaScript number holds exactly. Subscription events
+ * have no wrapper here: `List` is a member beside `Event`, an object when there is one entry and an array when there are
+ * several, and every value is a string, CreateTime too (docs/wechat.md 1.5).
+ */
 export function toJson(fields: Fields): string {
-  return JSON.stringify(fields).replace(/"(MsgId|MsgID)":"(\d+)"/g, '"$1":$2');
+  const wrapper = Object.keys(fields).find((key) => /^SubscribeMsg\w+Event$/.test(key));
+  if (wrapper === undefined) return JSON.stringify(fields).replace(/"(MsgId|MsgID)":"(\d+)"/g, '"$1":$2');
+  const { [wrapper]: wrapped, CreateTime, ...rest } = fields;
+  const list = (wrapped as { List: Value[] }).List;
+  return JSON.stringify({ ...rest, CreateTime: String(CreateTime), List: list.length === 1 ? list[0] : list });
 }
 
 const parser = new XMLParser({

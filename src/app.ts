@@ -1,54 +1,47 @@
 /**
- * Composition root: the only file that knows every part. Read it from top to bottom and you have read the product.
- * Guards that a test wants to switch off are replaced here, in `replace`, never by a switch in the parts.
+ * The composition root: builds every part in the order in which things happen and hands each what it needs. Plain function calls, no
+ * container. app-domain.ts composes what is true, app-http.ts who asks over HTTP.
  */
+import { createDomain } from './app-domain.js';
+import type { Domain, ReplaceInDomain } from './app-domain.js';
+import { createPorts } from './app-http.js';
+import { createImports } from './app-imports.js';
+import { actions } from './actions/index.js';
 import { channelKinds } from './channels/index.js';
 import type { Config } from './config.js';
-import type { Channel, Receive, WebhookRequest } from './contracts/index.js';
-import { actions } from './actions/index.js';
-import { createDriftWatch, createQuotaLedger, DRIFT_LIMIT, quietUntil, quotaModel } from './domain/contact/index.js';
-import type { QuotaLedger } from './domain/contact/index.js';
-import {
-  conversationModels,
-  createConversationReads,
-  createConversations,
-  createMediaFetches,
-} from './domain/conversations/index.js';
-import type { Conversations } from './domain/conversations/index.js';
-import { createCustomerReads, createCustomers, customerModels } from './domain/customers/index.js';
-import { createScenes, createStrategies, marketingModels } from './domain/marketing/index.js';
-import { createStaff } from './domain/staff/index.js';
+import type { Channel, ChannelPorts, Receive, Strategy, Trigger } from './contracts/index.js';
+import { createDriftWatch, DRIFT_LIMIT, quietUntil } from './domain/contact/index.js';
+import { createMediaFetches } from './domain/conversations/index.js';
+import { createApiKeys, createStaff } from './domain/staff/index.js';
 import type { StaffModule } from './domain/staff/index.js';
 import { createAct } from './flow/act.js';
 import type { Act } from './flow/act.js';
+import { createChase } from './flow/chase.js';
+import type { Chase } from './flow/chase.js';
 import { decide } from './flow/decide.js';
 import type { Decide } from './flow/decide.js';
 import { createDeliver } from './flow/deliver.js';
 import type { Deliver } from './flow/deliver.js';
-import { forgetGiven } from './flow/forget.js';
+import { createDue } from './flow/due.js';
 import { createInbound } from './flow/inbound.js';
 import { createLive } from './flow/live.js';
 import type { Live } from './flow/live.js';
-import { flowModels } from './flow/models.js';
 import type { OutboxRecord } from './flow/models.js';
+import { createReportOrder } from './flow/orders.js';
 import { createOutbox } from './flow/outbox.js';
 import { createPassive } from './flow/passive.js';
+import { dueHandlers, reactionsOf } from './flow/reactions.js';
 import { createActOnInbox, createReceive, naturalKey } from './flow/receive.js';
 import { createSchedule } from './flow/schedule.js';
 import type { Schedule } from './flow/schedule.js';
 import { createSettle } from './flow/settle.js';
 import { createUnderWay } from './flow/under-way.js';
 import type { HttpPorts } from './http/ports.js';
-import { createCustomersService } from './http/services/customers.js';
-import { createInboxService } from './http/services/inbox.js';
-import { createLiveService } from './http/services/live.js';
-import { createScenesService, createStrategiesService } from './http/services/marketing.js';
-import { notFound } from './errors.js';
 import { createChannelStore } from './infra/channel-store.js';
 import { fileClock, localTime, systemClock } from './infra/clock.js';
 import type { Clock } from './infra/clock.js';
 import { createKeyRing, loadSecretKeys } from './infra/crypto.js';
-import { fetchPicture } from './infra/fetch-picture.js';
+import { createKeyedLock } from './infra/keyed-lock.js';
 import type { Logger } from './infra/logger.js';
 import { createMediaStore } from './infra/media-store.js';
 import { createMetrics } from './infra/metrics.js';
@@ -58,16 +51,14 @@ import { createQueues } from './infra/queue/index.js';
 import type { Queues } from './infra/queue/index.js';
 import { createTokenBucket } from './infra/rate.js';
 import type { TokenBucket } from './infra/rate.js';
-import { creditRules } from './quota-rules.js';
 import { triggers } from './triggers/index.js';
 
 /** What a test may put in place of a guard, to see that its absence is noticed. */
-export interface Replace {
+export interface Replace extends ReplaceInDomain {
   inboxKey?: typeof naturalKey;
   decide?: Decide;
-  ledger?: (real: QuotaLedger) => QuotaLedger;
   deliver?: (real: Deliver) => Deliver;
-  passFence?: Conversations['passFence'];
+  chase?: (real: Chase) => Chase;
 }
 
 export interface AppOptions {
@@ -82,6 +73,7 @@ export interface App {
   clock: Clock;
   queues: Queues;
   channels: readonly Channel[];
+  domain: Domain;
   staff: StaffModule;
   act: Act;
   deliver: Deliver;
@@ -96,52 +88,41 @@ export interface App {
   close(): Promise<void>;
 }
 
-export async function createApp({ config, log, replace = {} }: AppOptions): Promise<App> {
+export async function createApp(options: AppOptions): Promise<App> {
+  const { config, log } = options;
+  const database = await openDatabase({ uri: config.mongodbUri, dataDir: config.dataDir, log });
+  let queues: Queues | undefined;
+  try {
+    queues = await createQueues({ redisUrl: config.redisUrl, log });
+    return await compose(options, { database, queues });
+  } catch (error) {
+    // Nothing of a start that failed stays open: neither the database's process nor a connection.
+    await queues?.close();
+    await database.close();
+    throw error;
+  }
+}
+
+async function compose(
+  { config, log, replace = {} }: AppOptions,
+  { database, queues }: Pick<App, 'database' | 'queues'>,
+): Promise<App> {
   // ---- machines
   const clock = config.clockFile ? fileClock(config.clockFile) : systemClock;
   const keys = createKeyRing(loadSecretKeys(config));
-  const database = await openDatabase({ uri: config.mongodbUri, dataDir: config.dataDir, log });
-  const queues = await createQueues({ redisUrl: config.redisUrl, log }).catch(async (error: unknown) => {
-    await database.close();
-    throw error;
-  });
   const metrics = createMetrics();
   const media = createMediaStore({ dataDir: config.dataDir });
   const store = createChannelStore({ database, keys });
+  const lock = createKeyedLock();
 
   // ---- what is true
-  const { connection } = database;
-  const people = customerModels(connection);
-  const chats = conversationModels(connection);
-  const marketing = marketingModels(connection);
-  const flow = flowModels(connection);
-  const quotas = quotaModel(connection);
-  const conversations = {
-    ...createConversations(chats),
-    ...(replace.passFence ? { passFence: replace.passFence } : {}),
-  };
-  const realLedger = createQuotaLedger(quotas, creditRules(config));
-  const ledger = replace.ledger?.(realLedger) ?? realLedger;
-  const customers = createCustomers(people, {
-    left: async (tx, { customerId, address }, at) => {
-      await ledger.clear(tx, address, at);
-      await forgetGiven(flow, tx, { customerId, address, upTo: at });
-    },
-  });
-  const rules = { triggers, actions };
-  const strategies = createStrategies(marketing, rules);
-  const scenes = createScenes(marketing);
+  const domain = await createDomain({ config, database, keys, replace });
+  const { models, conversations, customers, ledger, notices } = domain;
+  const flow = models.flow;
   const staff = createStaff({ database, options: { ...config.security, auditDays: config.retention.auditDays } });
-  const owned = [
-    ...Object.values(people),
-    ...Object.values(chats),
-    ...Object.values(marketing),
-    ...Object.values(flow),
-    quotas,
-  ];
-  for (const model of owned) await model.createCollection();
-  for (const model of owned) await model.createIndexes();
   await staff.ensureIndexes();
+  const apiKeys = createApiKeys({ database, keys });
+  await apiKeys.ensureIndexes();
 
   // ---- how the outside chats
   const channels = createChannels(config, { store, media, now: () => clock.now(), log });
@@ -161,17 +142,21 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
         log.warn({ err: error, outboxId: row._id }, 'a hint was lost; the sweep finds the row'),
       );
   };
+  const strategiesInForce = async (): Promise<Strategy[]> =>
+    spokenByUs(await domain.strategies.inForce(), await domain.senders.ours());
   const transact = createAct({
     database,
     clock,
     timeZone: config.timeZone,
     models: flow,
-    customers: people,
+    customers: models.people,
+    persons: domain.persons,
+    reactions: reactionsOf({ ...domain, clock }),
     conversations,
     outbox,
     decide: replace.decide ?? decide,
-    rules,
-    strategiesInForce: strategies.inForce,
+    rules: { triggers, actions },
+    strategiesInForce,
     afterCommit: ({ rows, events }) => {
       if (events.length) live.nudge();
       for (const row of rows) if (row.state === 'pending') offer(row);
@@ -187,6 +172,7 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     conversations,
     customers,
     ledger,
+    notices,
     clock,
     maxAttempts: config.delivery.maxAttempts,
     onOutcome: (row, settlement) => {
@@ -215,17 +201,18 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     customers,
     conversations,
     ledger,
-    scenes,
+    notices,
+    scenes: domain.scenes,
     outbox,
     now: () => clock.now(),
   });
+  const actOnInbox = createActOnInbox({ inbox: flow.inbox, act, apply, clock });
   const receive = createReceive({
     inbox: flow.inbox,
     database,
     clock,
     log,
-    act,
-    apply,
+    actOnInbox,
     passive,
     inboxKey: replace.inboxKey ?? naturalKey,
     encryptRaw: (raw, inboxId) => keys.encrypt(raw, `inbox.raw:${inboxId}`),
@@ -249,8 +236,9 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
   const realDeliver = createDeliver({
     outbox,
     conversations,
-    customers: people,
+    customers: models.people,
     ledger,
+    notices,
     database,
     clock,
     channel,
@@ -262,84 +250,58 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     options: { leaseMs: config.delivery.leaseSeconds * 1000, sendTimeoutMs: config.delivery.sendTimeoutSeconds * 1000 },
   });
   const deliver = replace.deliver?.(realDeliver) ?? realDeliver;
+  const { quietHours } = config.contact;
+  const rules = { ...config.orders.chase, night: quietHours, timeZone: config.timeZone };
+  const realChase = createChase({ ...domain, clock, rules });
+  const chase = replace.chase?.(realChase) ?? realChase;
+  const due = createDue({ models: flow, clock, log, act, handlers: dueHandlers({ ...domain, clock, chase }) });
+  const reportOrder = createReportOrder({ ...domain, act, clock, chase, lock });
+  const imports = await createImports({ config, database, clock, log, domain, reportOrder });
   const schedule = createSchedule({
     models: flow,
     database,
     clock,
     log,
     act,
-    actOnInbox: createActOnInbox({ inbox: flow.inbox, act, apply, clock }),
+    actOnInbox,
+    more: [
+      { name: 'due', everyMs: 1000, run: () => due.run() },
+      { name: 'imports', everyMs: 30_000, run: async () => void (await imports.resume()) },
+      { name: 'old imports', everyMs: 3_600_000, run: () => imports.tidy() },
+    ],
     outbox,
     settle,
     offer,
     customers,
-    mediaFetches: createMediaFetches(chats),
+    mediaFetches: createMediaFetches(models.chats),
     media,
     channel,
     store,
   });
 
   // ---- who asks over HTTP
-  const customerReads = createCustomerReads(people);
-  const conversationReads = createConversationReads(chats);
-  const ports: HttpPorts = {
-    now: () => clock.now(),
-    inbox: createInboxService({
-      act,
+  const ports = createPorts({
+    ...{
+      config,
+      database,
+      apiKeys,
+      keys,
       clock,
-      conversations,
-      reads: conversationReads,
-      customers,
-      customerReads,
-      ledger,
+      queues,
+      channels,
+      domain,
+      staff,
+      act,
       outbox,
-      mediaExists: (id) => media.exists(id),
-      staffName: async (id) => {
-        const member = await staff.accounts.get(id);
-        return member.disabled ? undefined : member.name;
-      },
-    }),
-    customers: createCustomersService({ act, clock, customers, customerReads, conversationReads, events: flow.events }),
-    strategies: createStrategiesService({ act, clock, strategies }),
-    scenes: createScenesService({
-      act,
-      clock,
-      scenes,
       media,
-      channelOf: (account) => channels.find((one) => one.accounts.includes(account) && one.capabilities.sceneCode),
-      fetchImage: fetchPicture,
-    }),
-    media: {
-      add: async (bytes, mimeType) => {
-        const added = await media.add(bytes, mimeType);
-        return { mediaId: added.id, mimeType: added.mimeType, bytes: added.size };
-      },
-      read: async (id) => (await media.read(id)) ?? missingMedia(),
+      live,
+      metrics,
+      lock,
+      reportOrder,
+      strategiesInForce,
+      imports,
     },
-    live: createLiveService(live),
-    health: {
-      ready: async () => [
-        ...(await problemOf('database', () => database.ping())),
-        ...(await problemOf('queue', () => queues.ping())),
-        ...channels.flatMap((one) =>
-          one
-            .health()
-            .filter((account) => account.state === 'failing')
-            .map((account) => ({ part: `${one.name}/${account.account}`, reason: account.reason ?? 'failing' })),
-        ),
-      ],
-      metrics: () => metrics.render(),
-    },
-    webhooks: {
-      handle: (name, request: WebhookRequest) => {
-        const found = channel(name);
-        if (!found?.webhook || !found.accounts.includes(request.account)) return undefined;
-        // Signatures carry the platform's time; business time is what it is compared with, so that a demo's clock moves both.
-        return found.webhook({ ...request, receivedAt: clock.now() });
-      },
-    },
-    channels: () => channels.flatMap((one) => accountViews(one, config.publicUrl)),
-  };
+  });
 
   return {
     config,
@@ -347,6 +309,7 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     clock,
     queues,
     channels,
+    domain,
     staff,
     act,
     deliver,
@@ -372,6 +335,7 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
     close: async () => {
       for (const one of channels) await one.stop();
       await schedule.stop();
+      await imports.close();
       await queues.close();
       await underWay.done();
       await live.stop();
@@ -381,11 +345,20 @@ export async function createApp({ config, log, replace = {} }: AppOptions): Prom
   };
 }
 
-function createChannels(
-  config: Config,
-  ports: Parameters<(typeof channelKinds)['official-account']['create']>[1],
-): Channel[] {
-  return [channelKinds['official-account'].create(config.channels['official-account'], ports)];
+/** Strategies of a scene act only while Huike is that scene's sender of record. */
+function spokenByUs(strategies: readonly Strategy[], ours: ReadonlySet<string>): Strategy[] {
+  const sceneOf = new Map(triggers.map(({ code, scene }: Trigger) => [code, scene]));
+  return strategies.filter(({ trigger }) => {
+    const scene = sceneOf.get(trigger.code);
+    return scene === undefined || ours.has(scene);
+  });
+}
+
+function createChannels({ channels }: Config, ports: ChannelPorts): Channel[] {
+  return [
+    channelKinds['official-account'].create(channels['official-account'], ports),
+    channelKinds['mini-program'].create(channels['mini-program'], ports),
+  ];
 }
 
 /** Two queues an account, so that service replies never wait behind bulk. */
@@ -401,27 +374,4 @@ function accountRates(config: Config): (account: string, queue: 'replies' | 'bul
     buckets.set(key, bucket);
     return bucket.take();
   };
-}
-
-async function problemOf(part: string, check: () => Promise<void>): Promise<Array<{ part: string; reason: string }>> {
-  try {
-    await check();
-    return [];
-  } catch (error) {
-    return [{ part, reason: error instanceof Error ? error.name : 'failed' }];
-  }
-}
-
-function accountViews(channel: Channel, publicUrl: string): ReturnType<HttpPorts['channels']> {
-  return channel.health().map(({ account, state, reason }) => ({
-    channel: channel.name,
-    account,
-    state,
-    reason: reason ?? null,
-    webhookUrl: channel.webhook ? `${publicUrl}/webhooks/${channel.name}/${account}` : null,
-  }));
-}
-
-function missingMedia(): never {
-  throw notFound('media');
 }

@@ -1,6 +1,15 @@
 /** The shape of the configuration: every key, its limits and its unit. Holds no values (they are in config/) and reads nothing. */
 import { z } from 'zod';
+import { MiniProgramAccount } from './channels/mini-program/account.js';
 import { OfficialAccount } from './channels/official-account/account.js';
+import {
+  LevelRules,
+  consentChannels,
+  consentPurposes,
+  GrowthRules,
+  PointsRules,
+  StaffRole,
+} from './contracts/index.js';
 
 const count = z.int().min(0);
 const atLeastOne = z.int().min(1);
@@ -33,6 +42,12 @@ const officialAccountQuota = z.strictObject({
   massSendsPerMonth: count,
 });
 
+const miniProgramQuota = z.strictObject({
+  from: z.iso.date('expected a date such as 2023-01-01'),
+  message: creditRule,
+  enter: creditRule,
+});
+
 const dated = <T extends z.ZodType<{ from: string }>>(table: T) =>
   z
     .array(table)
@@ -44,17 +59,28 @@ const dated = <T extends z.ZodType<{ from: string }>>(table: T) =>
 
 const noAccountsYet = z.array(z.unknown()).max(0, 'this version has no such channel, so the list must stay empty');
 
-const channels = z.strictObject({
-  'official-account': z.array(OfficialAccount).superRefine((accounts, ctx) => {
-    accounts.forEach((account, i) => {
-      if (accounts.findIndex((other) => other.id === account.id) !== i) {
+const accounts = <T extends z.ZodType<{ id: string }>>(account: T) =>
+  z.array(account).superRefine((all, ctx) => {
+    all.forEach(({ id }, i) => {
+      if (all.findIndex((other) => other.id === id) !== i) {
         ctx.addIssue({ code: 'custom', path: [i, 'id'], message: 'this id is used twice' });
       }
     });
-  }),
-  'mini-program': noAccountsYet,
-  wechaty: noAccountsYet,
-});
+  });
+
+const channels = z
+  .strictObject({
+    'official-account': accounts(OfficialAccount),
+    'mini-program': accounts(MiniProgramAccount),
+    wechaty: noAccountsYet,
+  })
+  .refine(
+    (all) => {
+      const official = new Set(all['official-account'].map(({ id }) => id));
+      return !all['mini-program'].some(({ id }) => official.has(id));
+    },
+    { path: ['mini-program'], message: 'an id is used by an official account and a mini-program; give each its own' },
+  );
 
 const delivery = z
   .strictObject({
@@ -85,11 +111,17 @@ const security = z.strictObject({
   /** Wrong passwords before a captcha is asked for, by account and by address; 0 asks always. */
   captchaAfterFailures: count,
   captchaAfterAddressFailures: count,
-  /** Requests a minute: sign-ins by address, the console by staff member, webhooks by address. */
+  /**
+   * Requests a minute: sign-ins by address, the console by staff member, webhooks by address, shop systems by key (a batch counts once),
+   * members by person, their sign-ins by address.
+   */
   rateLimits: z.strictObject({
     signInPerMinute: atLeastOne,
     consolePerMinute: atLeastOne,
     webhookPerMinute: atLeastOne,
+    shopSystemPerMinute: atLeastOne,
+    memberPerMinute: atLeastOne,
+    memberSignInPerMinute: atLeastOne,
   }),
 });
 
@@ -112,6 +144,15 @@ const addresses = z.union(
     error: 'expected false, loopback, or a list of addresses and networks',
   },
 );
+
+/** What a member reads before joining; a changed text takes a new version, which those who join from then on agree to. */
+const memberText = z.strictObject({
+  version: z.string().trim().min(1).max(40),
+  text: z.string().trim().min(1).max(5000),
+});
+
+/** The most that one adjustment may move, by staff role; what is more takes a role with more. */
+const staffLimit = z.strictObject({ points: count, voucherFen: count });
 
 export const ConfigSchema = z.strictObject({
   publicUrl: httpUrl.transform((url) => url.replace(/\/+$/, '')),
@@ -137,7 +178,23 @@ export const ConfigSchema = z.strictObject({
     .optional(),
   clockFile: z.string().min(1).optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
-  quota: z.strictObject({ 'official-account': dated(officialAccountQuota) }),
+  quota: z.strictObject({
+    'official-account': dated(officialAccountQuota),
+    'mini-program': dated(miniProgramQuota),
+  }),
+  points: PointsRules,
+  growth: GrowthRules,
+  levels: LevelRules,
+  staffLimits: z.record(StaffRole, staffLimit),
+  orders: z.strictObject({
+    closesAfterMinutes: atLeastOne,
+    chase: z.strictObject({ firstAtShare: z.number().gt(0).lt(1), lastMinutesBefore: atLeastOne }),
+  }),
+  identity: z.strictObject({ phoneValidDays: atLeastOne, freezeHours: count }),
+  memberTexts: z.strictObject({
+    privacy: memberText,
+    consents: z.array(memberText.extend({ purpose: z.enum(consentPurposes), channel: z.enum(consentChannels) })),
+  }),
   contact: z.strictObject({ quietHours: z.strictObject({ from: clockTime, to: clockTime }) }),
   delivery,
   retention: z.strictObject({

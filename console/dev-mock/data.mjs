@@ -1,4 +1,5 @@
 /** The mock's data and answers. State lives in memory and changes as a person would expect. */
+import { membership } from './membership.mjs';
 const now = Date.now();
 const ago = (minutes) => new Date(now - minutes * 60_000).toISOString();
 const ahead = (minutes) => new Date(Date.now() + minutes * 60_000).toISOString();
@@ -43,6 +44,13 @@ const all = [
   'strategies.edit',
   'scenes.read',
   'scenes.edit',
+  'membership.read',
+  'membership.edit',
+  'points.adjust',
+  'vouchers.grant',
+  'persons.link',
+  'imports.manage',
+  'keys.manage',
   'staff.read',
   'staff.manage',
   'audit.read',
@@ -415,6 +423,8 @@ export function answer(method, path, query, body) {
         .filter((one) => one.name.includes(query.get('search') ?? ''))
         .map((one) => ({ ...one, following: one.identities[0].following, channel: one.identities[0].channel })),
     );
+  const told = membership(method, [room, ...rest], body);
+  if (told) return told;
   if (room === 'customers' && rest[1] === 'timeline')
     return page(timeline(id(100)), query.get('cursor') ? null : 'more');
   if (room === 'customers')

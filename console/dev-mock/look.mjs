@@ -8,6 +8,16 @@ const rooms = [
   'inbox/000000000000000000000064',
   'customers',
   'customers/0000000000000000000000c8',
+  'customers/0000000000000000000000c8?tab=points',
+  'customers/0000000000000000000000c8?tab=vouchers',
+  'customers/0000000000000000000000c8?tab=orders',
+  'customers/proposals',
+  'orders',
+  'membership',
+  'membership?tab=coupons',
+  'service-scenes',
+  'imports',
+  'keys',
   'auto-replies',
   'qr-codes',
   'channels',
@@ -37,7 +47,7 @@ for (const width of [1280, 375]) {
   for (const room of rooms.filter((one) => !only.length || only.includes(one))) {
     await page.goto(base + room);
     await page.waitForTimeout(900);
-    await page.screenshot({ path: `${folder}/${room.replaceAll('/', '-')}-${width}.png` });
+    await page.screenshot({ path: `${folder}/${room.replaceAll(/[/?=]/g, '-')}-${width}.png` });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (wide > 0) console.log(width, room, 'overflows by', wide);
   }

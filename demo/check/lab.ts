@@ -8,12 +8,19 @@ import { SEND } from '../sim-client.js';
 import type { Call, Received } from '../sim-client.js';
 import type { Stage } from '../stage.js';
 import { StepFailed, expect, until } from './judge.js';
+import { signInMember } from './member.js';
 import { openSession } from './session.js';
 import type { Answer, Session } from './session.js';
+import { createShopClient } from './shop.js';
+import type { Coupons, ShopKey } from '../service.js';
 
 export interface Person {
+  /** At the official account. */
   openid: string;
   unionid: string;
+  /** The same person's openid at the mini-program. */
+  mini: string;
+  phone: string;
 }
 
 export interface Page<T> {
@@ -28,15 +35,24 @@ interface CustomerView {
   conversationIds: string[];
 }
 
+/** What the shop's own system has. */
+export interface Shop {
+  key: ShopKey;
+  coupons: Coupons;
+}
+
+const TEN_MINUTES_MS = 600_000;
+
 export type Lab = ReturnType<typeof createLab>;
 export type StrategyBody = z.infer<typeof PutStrategy>;
 
 export function createLab(
   stage: Stage,
   staff: { agent: Login; marketer: Login; admin: Login },
+  shop: Shop,
   saw: (what: string) => void,
 ) {
-  const { sim, account, front } = stage;
+  const { sim, accounts, front } = stage;
   const sessions = new Map<string, Promise<Session>>();
   let people = 0;
   let replies = 0;
@@ -54,8 +70,11 @@ export function createLab(
     const tail = `${String(people).padStart(2, '0')}${letters(2)}`;
     const openid = `o${letters(23)}${tail}`;
     const unionid = `oU${letters(22)}${tail}`;
-    await sim.addPerson({ name, unionid, openids: { [account.appId]: openid } });
-    return { openid, unionid };
+    const mini = `oM${letters(22)}${tail}`;
+    const phone = `198${String(randomInt(100_000_000)).padStart(8, '0')}`;
+    const openids = { [accounts.official.appId]: openid, [accounts.mini.appId]: mini };
+    await sim.addPerson({ name, unionid, phone, openids });
+    return { openid, unionid, mini, phone };
   }
 
   async function follower(name: string, scene?: string): Promise<Person> {
@@ -64,7 +83,7 @@ export function createLab(
     return made;
   }
 
-  async function customerOf({ openid }: Person): Promise<CustomerView> {
+  async function customerOf({ openid }: Pick<Person, 'openid'>): Promise<CustomerView> {
     const shown = `${openid.slice(0, 4)}…${openid.slice(-4)}`;
     const agent = await as('agent');
     return until(`a customer ${shown} in the console`, async () => {
@@ -149,13 +168,18 @@ export function createLab(
     await until('the rule in force', () => Promise.resolve(Date.now() - since > 1_100 || undefined));
   }
 
+  /** Ten minutes ago: an order that begins then may live through all its stages by now. */
+  const shopTime = async (): Promise<Date> => new Date(new Date((await sim.clock()).now).getTime() - TEN_MINUTES_MS);
   const secondNow = async (): Promise<number> => Math.floor(new Date((await sim.clock()).now).getTime() / 1000);
 
   return {
     ...{
       stage,
+      shop,
+      open: createShopClient(front.port, shop.key, async () => new Date((await sim.clock()).now)),
+      member: (who: Person) => signInMember(front.port, sim, who),
       sim,
-      account,
+      accounts,
       accountId: ACCOUNT_ID,
       saw,
       as,
@@ -166,7 +190,7 @@ export function createLab(
       conversationOf,
       conversation,
     },
-    ...{ messages, arrived, reply, settled, claim, textsOn, onPhoneOnce, sendsTo, putStrategy, secondNow },
+    ...{ messages, arrived, reply, settled, claim, textsOn, onPhoneOnce, sendsTo, putStrategy, secondNow, shopTime },
   };
 }
 

@@ -9,7 +9,10 @@ import { DemoProblem } from '../problem.js';
 import { openStage } from '../stage.js';
 import type { Backstage, Stage } from '../stage.js';
 import { StepFailed } from './judge.js';
+import { makeCoupons, makeKey, openService } from '../service.js';
 import { createLab } from './lab.js';
+import type { Shop } from './lab.js';
+import { CHECK_SOURCE } from './shop.js';
 import { steps } from './steps/index.js';
 import type { Step } from './steps/index.js';
 
@@ -68,10 +71,11 @@ interface Run {
 
 async function inStage({ dataDir, serverEntry, serverArgs, chosen, print, signal }: Run): Promise<number> {
   const begun = performance.now();
+  let shop: Shop | undefined;
   const stage = await openStage({
     ...{ dataDir, serverEntry, serverArgs, config, port: 0, offsetMs: offsetToTen(Date.now()) },
     simulator: { pushRetryDelayMs: 200 },
-    prepare: addStaff,
+    prepare: async (backstage) => void (shop = await openShop(backstage)),
     landing: () => '',
   });
   print(
@@ -82,7 +86,8 @@ async function inStage({ dataDir, serverEntry, serverArgs, chosen, print, signal
     let failed = 0;
     for (const step of chosen) {
       const stopped = Promise.race([interrupted, stage.server.died]);
-      if (!(await runStep({ step, stage, print, stopped }))) failed += 1;
+      if (!shop) throw new Error('the shop was not opened');
+      if (!(await runStep({ step, stage, shop, print, stopped }))) failed += 1;
       if (signal.aborted) return 1;
     }
     print(`\n  ${String(chosen.length - failed)} passed, ${String(failed)} failed in ${secondsSince(begun)} s\n`);
@@ -100,15 +105,15 @@ function secondsSince(begun: number): string {
 async function runStep(run: {
   step: Step;
   stage: Stage;
+  shop: Shop;
   print: (line: string) => void;
   stopped: Promise<string>;
 }): Promise<boolean> {
-  const { step, stage, print, stopped } = run;
+  const { step, stage, shop, print, stopped } = run;
   const begun = performance.now();
   print(`  ▸ ${step.name} · ${step.title['zh-CN']} · ${step.title.en}`);
-  const lab = createLab(stage, { agent: login('agent'), marketer: login('marketer'), admin: login('admin') }, (what) =>
-    print(`      ${what}`),
-  );
+  const staff = { agent: login('agent'), marketer: login('marketer'), admin: login('admin') };
+  const lab = createLab(stage, staff, shop, (what) => print(`      ${what}`));
   try {
     const ended = await Promise.race([step.run(lab).then(() => undefined), stopped]);
     if (ended !== undefined) throw new StepFailed(ended);
@@ -128,10 +133,17 @@ function login(role: Login['role']): Login {
   return found;
 }
 
-async function addStaff({ openApp }: Backstage): Promise<void> {
+/** Staff, coupons, a key, and who speaks in which scene: what a shop has set up before its day begins. */
+async function openShop({ openApp, accounts }: Backstage): Promise<Shop> {
   const app = await openApp();
   try {
     for (const { account, name, role, password } of logins) await app.staff.addStaff({ account, name, role, password });
+    const { name } = login('admin');
+    const by = { staffId: '0'.repeat(24), name, role: 'admin', requestId: 'check' } as const;
+    const coupons = await makeCoupons(app, by, app.clock.now());
+    const key = await makeKey(app, CHECK_SOURCE, name);
+    await openService(app, accounts, by);
+    return { key, coupons };
   } finally {
     await app.close();
   }

@@ -1,4 +1,5 @@
 /** Writes the planned shop through the product's own bulk importers, in batches of one transaction each. */
+import type { Types } from 'mongoose';
 import type { App } from '../../src/app.js';
 import type { StaffRole } from '../../src/contracts/index.js';
 import { createQuotaLedger } from '../../src/domain/contact/index.js';
@@ -11,6 +12,7 @@ import type { SceneRecord } from '../../src/domain/marketing/index.js';
 import { creditRules } from '../../src/quota-rules.js';
 import { ACCOUNT_ID, CHANNEL } from '../account.js';
 import { colleague, logins } from '../logins.js';
+import { goods } from './goods.js';
 import type { PlannedCustomer, PlannedLine, ShopPlan } from './plan.js';
 import { scenes } from './scenes.js';
 
@@ -66,28 +68,53 @@ export async function loadScenes(app: App, plan: ShopPlan, { marketer }: LoadedS
   }
 }
 
+/** What the shop sells. */
+export async function loadGoods(app: App, at: Date): Promise<void> {
+  await app.act({
+    cause: { door: 'import', importId: 'sample-shop' },
+    change: async (tx) => {
+      const events = [];
+      for (const good of goods) {
+        const put = await app.domain.commerce.putProduct(tx, { ...good, status: 'on' }, at);
+        events.push(...put.events);
+      }
+      return events;
+    },
+  });
+}
+
 interface Load {
   plan: ShopPlan;
   staff: LoadedStaff;
   channel: typeof CHANNEL;
 }
 
-export async function loadPeople(app: App, { plan, staff }: Load, onDone: (customers: number) => void): Promise<void> {
+/** The customer records in the order of the plan. */
+export async function loadPeople(
+  app: App,
+  { plan, staff }: Load,
+  onDone: (customers: number) => void,
+): Promise<Types.ObjectId[]> {
+  const ids: Types.ObjectId[] = [];
   const customers = createCustomerBulk(models(app));
   const conversations = createConversationBulk(models(app));
   for (let start = 0; start < plan.customers.length; start += BATCH) {
     const batch = plan.customers.slice(start, start + BATCH);
+    let written: readonly Types.ObjectId[] = [];
     await app.act({
-      cause: { door: 'clock', task: 'import' },
+      cause: { door: 'import', importId: 'sample-shop' },
       change: async (tx) => {
         const added = await customers.add(tx, batch.map(toCustomer));
+        written = added.ids;
         const talks = batch.flatMap((customer, index) => toConversation(customer, added.ids[index], staff));
         const said = talks.length > 0 ? await conversations.add(tx, talks) : { events: [] };
         return [...added.events, ...said.events];
       },
     });
-    onDone(start + batch.length);
+    ids.push(...written);
+    onDone(batch.length);
   }
+  return ids;
 }
 
 function toCustomer(customer: PlannedCustomer): ImportedCustomer {

@@ -23,7 +23,7 @@ export const vivid: readonly Vivid[] = [
     name: '苏晴',
     age: 29,
     openid: id('sq1'),
-    followedDaysAgo: 210,
+    followedDaysAgo: 360,
     scene: 'store-wukang',
     followUp: 'serving',
     remark: '苏晴 武康路老客',

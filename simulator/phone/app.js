@@ -1,8 +1,10 @@
 /** Puts the page together: draws what the store holds, and turns what people do into actions. */
 import { avatar, byId, h } from './dom.js';
+import { chatWithNews, drawChats, startingPoint } from './chats.js';
 import { messageElement, preview } from './messages.js';
 import { openLocation, openScan } from './dialogs.js';
 import { drawMenu } from './menu.js';
+import { closeUnlessOf, listen, openMini } from './mini.js';
 import { act, addPerson, choose, chosen, connect, now, store } from './store.js';
 import { applyWords, currentLanguage, formatWhen, t, toggleLanguage } from './text.js';
 
@@ -21,7 +23,23 @@ async function run(action, body) {
   const open = chosen();
   if (open === undefined) return;
   const result = await act(open.relation.openid, action, body);
-  if (!result.ok) say(`${t('failed')}: ${result.detail}`);
+  if (!result.ok) return say(`${t('failed')}: ${result.detail}`);
+  const { opens } = result.value;
+  if (opens !== undefined) openApp(appOf(opens.appId), opens.query ? `${opens.page}?${opens.query}` : opens.page);
+}
+
+const accountById = (appId) => store.accounts.find((each) => each.appId === appId);
+const appOf = (appId) => {
+  const account = accountById(appId);
+  return account?.kind === 'mini-program' ? account : undefined;
+};
+
+/** The mini-program as the chosen person; somebody new to it is known by the openid at another account. */
+function openApp(account, page) {
+  const open = chosen();
+  if (open === undefined || account?.previewUrl === undefined) return;
+  const own = open.person.relations.find((each) => each.accountId === account.appId);
+  openMini({ account, openid: own?.openid ?? open.relation.openid, page });
 }
 
 function lastOf(person) {
@@ -56,10 +74,12 @@ function drawPeople() {
 function personItem({ person, last }) {
   const unread = person.relations.reduce((sum, each) => sum + each.unread, 0);
   const isOpen = person.relations.some((each) => each.openid === store.openid);
-  const target = person.relations.find((each) => each.unread > 0) ?? person.relations[0];
+  const target = startingPoint(person);
   const following = person.relations.some((each) => each.following);
   const open = () => {
-    choose(isOpen ? store.openid : target.openid);
+    if (target.unread > 0) choose(target.openid, chatWithNews(person, target));
+    else if (!isOpen) choose(target.openid);
+    closeUnlessOf(person.relations.map((each) => each.openid));
     document.body.dataset.view = 'chat';
     draw();
     if (matchMedia('(min-width: 760px)').matches) byId('input').focus();
@@ -91,40 +111,30 @@ function personItem({ person, last }) {
   );
 }
 
+function titleOf(open) {
+  if (open === undefined) return t('choose');
+  if (store.chat === 'notices') return t('notices');
+  const name = open.account?.name ?? '';
+  return open.account?.kind === 'mini-program' ? `${name} · ${t('miniChat')}` : name;
+}
+
 function drawChat() {
   const open = chosen();
-  const following = open?.relation.following === true;
-  byId('chat-title').textContent = open?.account?.name ?? t('choose');
+  const mini = open?.account?.kind === 'mini-program';
+  const notices = store.chat === 'notices';
+  const following = open !== undefined && (open.relation.following || mini || notices);
+  byId('chat-title').textContent = titleOf(open);
   const typing = open !== undefined && store.typing.has(open.relation.openid);
   byId('chat-sub').textContent = typing ? t('typing') : (open?.person.name ?? '');
   byId('log').hidden = open === undefined || (!following && open.chat.length === 0);
-  byId('composer').hidden = !following;
-  if (!following) byId('extras').hidden = true;
+  byId('composer').hidden = !following || notices;
+  if (!following || notices) byId('extras').hidden = true;
+  byId('location-button').hidden = mini;
   for (const id of ['scan', 'more']) byId(id).hidden = open === undefined;
-  drawAccounts(open);
+  drawChats(openApp, draw);
   drawProfile(open, following);
   drawLog(open);
   drawMenu(open?.account, following, run);
-}
-
-function drawAccounts(open) {
-  const many = (open?.person.relations.length ?? 0) > 1;
-  byId('accounts').hidden = !many;
-  if (!many) return;
-  byId('accounts').replaceChildren(
-    ...open.person.relations.map((each) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          'aria-pressed': String(each.openid === store.openid),
-          onclick: () => (choose(each.openid), draw()),
-        },
-        store.accounts.find((account) => account.appId === each.accountId)?.name ?? each.accountId,
-        each.unread > 0 ? h('span', { class: 'badge inline' }, String(each.unread)) : null,
-      ),
-    ),
-  );
 }
 
 function drawProfile(open, following) {
@@ -152,18 +162,20 @@ const drawn = { key: '', last: 0, at: 0 };
 /** Adds what is new; draws all again only when another chat or language is shown. */
 function drawLog(open) {
   const log = byId('log');
-  const key = open === undefined ? '' : `${open.person.id} ${open.relation.openid} ${currentLanguage()}`;
+  const key = open === undefined ? '' : `${open.person.id} ${open.relation.openid} ${store.chat} ${currentLanguage()}`;
   if (key !== drawn.key) {
     Object.assign(drawn, { key, last: 0, at: 0 });
     log.replaceChildren();
   }
   const names = { person: open?.person.name ?? '', account: open?.account?.name ?? '' };
+  const tap = (menuId) => run('tap', { menuId });
+  const context = { names, tap, open: openApp, accountOf: accountById, appOf };
   let added = false;
   for (const entry of open?.chat ?? []) {
     if (entry.seq <= drawn.last) continue;
     const at = new Date(entry.at).getTime();
     if (Math.abs(at - drawn.at) > GAP_MS) log.append(h('p', { class: 'when' }, formatWhen(entry.at, now(), true)));
-    log.append(messageElement(entry, names, (menuId) => run('tap', { menuId })));
+    log.append(messageElement(entry, context));
     Object.assign(drawn, { last: entry.seq, at });
     added = true;
   }
@@ -196,11 +208,9 @@ function drawMore(show) {
       t(key),
     );
   const { following, blocked } = open.relation;
-  menu.replaceChildren(
-    ...(following
-      ? [item('unfollow', 'unfollow', {}), item(blocked ? 'unblock' : 'block', 'block', { on: !blocked })]
-      : [item('follow', 'follow', {})]),
-  );
+  const switchBlock = item(blocked ? 'unblock' : 'block', 'block', { on: !blocked });
+  const ofAccount = following ? [item('unfollow', 'unfollow', {}), switchBlock] : [item('follow', 'follow', {})];
+  menu.replaceChildren(...(open.account?.kind === 'mini-program' ? [switchBlock] : ofAccount));
   menu.firstElementChild.focus();
 }
 
@@ -275,6 +285,10 @@ document.addEventListener('keydown', (event) => {
   byId('more').focus();
 });
 
+listen((openid) => {
+  choose(openid);
+  draw();
+});
 applyWords(document);
 draw();
 connect(draw);

@@ -24,7 +24,7 @@ function show(dialog, onOk) {
 export function openScan(run) {
   const account = chosen()?.account;
   const codes = store.codes
-    .filter((code) => code.appId === account?.appId)
+    .filter((code) => code.appId === account?.appId || code.page !== undefined)
     .reverse()
     .slice(0, 30);
   const dialog = byId('scan-dialog');
@@ -54,7 +54,7 @@ function codeButton(code, dialog, input) {
   return h(
     'button',
     { type: 'button', 'data-testid': `phone-code-${code.scene}`, disabled: expired, onclick: pick },
-    h('b', {}, code.scene),
+    h('b', {}, code.page === undefined ? code.scene : `${t('miniprogram')} ${code.page} ${code.scene}`),
     h('span', { class: 'subtle' }, until),
   );
 }

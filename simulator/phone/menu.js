@@ -59,7 +59,8 @@ function entry(button, run) {
 
 function leaf(button, run) {
   const tap = () => {
-    void run('tap', { menuKey: button.key ?? button.url });
+    const key = button.type === 'miniprogram' ? button.pagepath : (button.key ?? button.url);
+    void run('tap', { menuKey: key });
     if (button.type === 'view' && /^https?:\/\//i.test(button.url ?? '')) window.open(button.url, '_blank', 'noopener');
   };
   return h('button', { type: 'button', 'data-testid': `phone-menu-${button.name}`, onclick: tap }, button.name);

@@ -6,34 +6,51 @@ export const store = {
   /** Platform time minus this computer's, ms. */
   offset: 0,
   openid: sessionStorage.getItem('phone-openid') ?? '',
+  /** Which of the chats is open: that of the account, or the service notices of all accounts. */
+  chat: sessionStorage.getItem('phone-chat') === 'notices' ? 'notices' : 'chat',
   typing: new Set(),
   online: false,
 };
 
 export const now = () => new Date(Date.now() + store.offset);
 
-/** `{person, relation, account, chat}` of the chosen openid, or undefined. */
+export const accountOf = (relation) => store.accounts.find((each) => each.appId === relation.accountId);
+
+/** `{person, relation, account, chat}` of the chosen openid, or undefined; `chat` holds the entries of the open chat. */
 export function chosen() {
   for (const person of store.people) {
     const relation = person.relations.find((each) => each.openid === store.openid);
     if (relation === undefined) continue;
-    const account = store.accounts.find((each) => each.appId === relation.accountId);
-    return { person, relation, account, chat: person.chats[relation.accountId] ?? [] };
+    return { person, relation, account: accountOf(relation), chat: entriesOf(person, relation) };
   }
   return undefined;
 }
 
-export function choose(openid) {
-  store.openid = openid;
+function entriesOf(person, relation) {
+  if (store.chat === 'chat') return (person.chats[relation.accountId] ?? []).filter((each) => each.route !== 'notice');
+  return Object.values(person.chats)
+    .flat()
+    .filter((each) => each.route === 'notice')
+    .sort((a, b) => a.seq - b.seq);
+}
+
+export function choose(openid, chat = 'chat') {
+  Object.assign(store, { openid, chat });
   sessionStorage.setItem('phone-openid', openid);
+  sessionStorage.setItem('phone-chat', chat);
   markRead();
 }
 
+/** The account whose chat is open; in the service notices every account that sent one. */
 function markRead() {
   const open = chosen();
-  if (open === undefined || open.relation.unread === 0 || document.hidden) return;
-  open.relation.unread = 0;
-  void act(open.relation.openid, 'read', {});
+  if (open === undefined || document.hidden) return;
+  const shown = new Set([open.relation.accountId, ...open.chat.map((each) => each.accountId)]);
+  for (const relation of open.person.relations) {
+    if (relation.unread === 0 || !shown.has(relation.accountId)) continue;
+    relation.unread = 0;
+    void act(relation.openid, 'read', {});
+  }
 }
 
 /** An action of a person; answers `{ok, value}` or `{ok: false, detail}`. */
@@ -67,12 +84,13 @@ function takeMessage({ openid, entry }) {
     if (entry.from === 'account') relation.unread += 1;
   }
   if (entry.from === 'account') store.typing.delete(openid);
-  if (openid === store.openid) markRead();
+  if (chosen()?.chat.includes(entry)) markRead();
 }
 
 const takers = {
   snapshot: ({ people, accounts, codes, now: platformNow }) => {
     Object.assign(store, { people, accounts, codes, offset: new Date(platformNow).getTime() - Date.now() });
+    if (store.chat === 'notices' && chosen()?.chat.length === 0) store.chat = 'chat';
     markRead();
   },
   message: takeMessage,

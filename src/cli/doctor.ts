@@ -1,7 +1,7 @@
 /** Looks at what the server needs, part by part, and says of each whether it works. Changes nothing. */
 import { access, constants, mkdir } from 'node:fs/promises';
-import type { OfficialAccount } from '../channels/official-account/account.js';
-import { createTokenSource } from '../channels/official-account/token.js';
+import type { WechatApp } from '../channels/wechat/app.js';
+import { createTokenSource } from '../channels/wechat/token.js';
 import type { Config } from '../config.js';
 import type { ChannelStore } from '../contracts/index.js';
 import type { Logger } from '../infra/logger.js';
@@ -27,8 +27,11 @@ export async function examine({ loadConfig, log }: DoctorParts): Promise<Finding
   } catch (error) {
     return [{ part: 'configuration', ok: false, detail: messageOf(error) }];
   }
-  const accounts = config.channels['official-account'];
-  const channel = accounts.map((account) => look(`official account ${account.id}`, () => token(account)));
+  const accounts = [
+    ...config.channels['official-account'].map((account) => ({ ...account, channel: 'official-account' as const })),
+    ...config.channels['mini-program'].map((account) => ({ ...account, channel: 'mini-program' as const })),
+  ];
+  const channel = accounts.map((account) => look(`${account.channel} ${account.id}`, () => token(account)));
   return [
     { part: 'configuration', ok: true, detail: `${config.environment}, ${accounts.length} channel accounts` },
     await look('data folder', () => dataFolder(config.dataDir)),
@@ -73,7 +76,7 @@ async function queue(config: Config, log: Logger): Promise<string> {
 }
 
 /** Asks the platform for the stable token, unforced: it is the one a running server uses, so none is taken away. */
-async function token(account: OfficialAccount): Promise<string> {
+async function token(account: WechatApp): Promise<string> {
   const got = await createTokenSource(account, { store: forgetful, now: () => new Date() }).current();
   if (got.ok) return 'the platform gives a token';
   throw new Error(`${got.reason}${got.detail ? ` (${got.detail})` : ''}`);

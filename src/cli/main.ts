@@ -5,11 +5,15 @@ import { Command, CommanderError, Option } from 'commander';
 import { loadConfig } from '../config.js';
 import { staffRoles } from '../contracts/index.js';
 import type { StaffRole } from '../contracts/index.js';
-import { createStaff } from '../domain/staff/index.js';
+import { createApiKeys, createStaff } from '../domain/staff/index.js';
 import { StartProblem } from '../errors.js';
+import { createKeyRing, loadSecretKeys } from '../infra/crypto.js';
 import { createLogger } from '../infra/logger.js';
 import { openForOperator } from './database.js';
 import { examine } from './doctor.js';
+import { addImportCommand } from './import.js';
+import { addKeyCommands } from './keys.js';
+import { withImporter } from './open-importer.js';
 import { sendFixture } from './receive.js';
 import { addStaffMember } from './staff-add.js';
 
@@ -78,6 +82,25 @@ program
     say(`${answer.status} ${answer.body || '(empty)'}`);
     if (answer.status !== 200) process.exitCode = 1;
   });
+
+addKeyCommands(program, {
+  say,
+  withKeys: async (work) => {
+    const settings = config();
+    const database = await openForOperator({ uri: settings.mongodbUri, dataDir: settings.dataDir, log });
+    try {
+      const apiKeys = createApiKeys({ database, keys: createKeyRing(loadSecretKeys(settings)) });
+      const module = createStaff({ database });
+      await apiKeys.ensureIndexes();
+      await module.ensureIndexes();
+      await work(apiKeys, (action, subject) => module.audit.add({ ...byOperator, action, subject }));
+    } finally {
+      await database.close();
+    }
+  },
+});
+
+addImportCommand(program, { say, withImporter: (work) => withImporter({ config: config(), log }, work) });
 
 try {
   await program.parseAsync();

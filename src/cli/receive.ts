@@ -1,7 +1,7 @@
 /** Plays the platform: signs a message as the account's mode asks and posts it to a running server's webhook. */
 import { randomBytes } from 'node:crypto';
 import type { OfficialAccount } from '../channels/official-account/account.js';
-import { createMessageCipher, signatureOf } from '../channels/official-account/crypto.js';
+import { createMessageCipher, signatureOf } from '../channels/wechat/crypto.js';
 import type { Config } from '../config.js';
 import { StartProblem } from '../errors.js';
 

@@ -99,6 +99,21 @@ export interface SceneCode {
   expiresAt?: Date;
 }
 
+/** Who signed in with a one-time code of the client. The platform's session key stays inside the channel. */
+export interface ClientLogin {
+  user: string;
+  unionid?: string;
+}
+
+/** A phone number the platform vouches for. */
+export interface PlatformPhone {
+  /** Digits without the country code. */
+  number: string;
+  countryCode: string;
+}
+
+export type TextCheck = 'pass' | 'review' | 'risky';
+
 /** Expected failures of a platform call that is not a send. */
 export type CallResult<T> =
   { ok: true; value: T } | { ok: false; reason: string; detail?: string; retryAfterMs?: number };
@@ -115,6 +130,22 @@ export interface ChannelCapabilities {
     scene: string,
     options: { expiresInSeconds?: number },
   ) => Promise<CallResult<SceneCode>>;
+  /** Exchanges the client's one-time code. Reasons: code.invalid, code.used, person.frozen, platform… */
+  login?: (account: string, code: string) => Promise<CallResult<ClientLogin>>;
+  phoneNumber?: (account: string, code: string) => Promise<CallResult<PlatformPhone>>;
+  /** A picture that opens `page` of the mini-program with `scene` (at most 32 characters). */
+  pageCode?: (
+    account: string,
+    scene: string,
+    options: { page?: string },
+  ) => Promise<CallResult<{ bytes: Buffer; mimeType: string }>>;
+  /** Whether a text that others will see may be shown. `user` must have visited within two hours. */
+  checkText?: (
+    account: string,
+    user: string,
+    text: string,
+    kind: 'profile' | 'comment',
+  ) => Promise<CallResult<TextCheck>>;
 }
 
 export interface ChannelAccountHealth {

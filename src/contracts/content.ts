@@ -77,6 +77,13 @@ const template = z.strictObject({
   miniProgram: z.strictObject({ appId: z.string(), pagePath: z.string() }).optional(),
   data: z.record(z.string(), z.string()),
 });
+/** A notice with named fields, made from a template that the platform approved; `page` opens in the mini-program. */
+const notice = z.strictObject({
+  type: z.literal('notice'),
+  templateId: z.string(),
+  page: z.string().optional(),
+  data: z.record(z.string(), z.string()),
+});
 /** Something a channel could not understand; kept so that a person can look, never acted on. */
 const unknown = z.strictObject({ type: z.literal('unknown'), platformType: z.string() });
 
@@ -93,6 +100,7 @@ export const Content = z.discriminatedUnion('type', [
   article,
   couponCard,
   template,
+  notice,
   unknown,
 ]);
 export type Content = z.infer<typeof Content>;

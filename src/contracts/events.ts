@@ -32,6 +32,48 @@ export const domainEventKinds = [
   'quota.drifted',
   'strategy.changed',
   'scene.created',
+  'person.linked',
+  'person.unlinked',
+  'person.linkProposed',
+  'person.linkRejected',
+  'member.joined',
+  'member.checkedIn',
+  'consent.given',
+  'consent.withdrawn',
+  'notice.granted',
+  'notice.refused',
+  'chat.entered',
+  'order.placed',
+  'order.paymentDue',
+  'order.paid',
+  'order.dispatched',
+  'order.outForDelivery',
+  'order.delivered',
+  'order.completed',
+  'order.closed',
+  'order.refundChanged',
+  'order.imported',
+  'behaviour.recorded',
+  'product.changed',
+  'points.earned',
+  'points.released',
+  'points.spent',
+  'points.returned',
+  'points.clawedBack',
+  'points.expired',
+  'points.adjusted',
+  'growth.changed',
+  'level.reached',
+  'level.lost',
+  'coupon.changed',
+  'voucher.granted',
+  'voucher.redeemed',
+  'voucher.returned',
+  'voucher.revoked',
+  'voucher.expired',
+  'programme.changed',
+  'sender.chosen',
+  'import.finished',
 ] as const;
 export const DomainEventKind = z.enum(domainEventKinds);
 export type DomainEventKind = z.infer<typeof DomainEventKind>;
@@ -40,6 +82,9 @@ export type DomainEventKind = z.infer<typeof DomainEventKind>;
 export type Cause =
   | { door: 'chat'; inboxId: string }
   | { door: 'http'; staffId: string; requestId: string }
+  | { door: 'open'; keyId: string; requestId: string }
+  | { door: 'member'; requestId: string }
+  | { door: 'import'; importId: string }
   | { door: 'clock'; task: string }
   | { door: 'delivery'; outboxId: string };
 

@@ -35,6 +35,19 @@ const located = z.strictObject({
   longitude: z.number(),
   precision: z.number().optional(),
 });
+/** The person opened the chat with customer service in a mini-program; `from` is what the page said about where. */
+const chatEntered = z.strictObject({ kind: z.literal('chat-entered'), from: z.string() });
+/**
+ * What the person answered when asked for notices. `popup`: asked just now, an acceptance is one notice more; `settings`: changed in the
+ * platform's own settings, where only refusals are told.
+ */
+const noticesAnswered = z.strictObject({
+  kind: z.literal('notices-answered'),
+  where: z.enum(['popup', 'settings']),
+  answers: z.array(z.strictObject({ templateId: z.string(), accepted: z.boolean() })).min(1),
+});
+/** The person took back what they allowed the platform to hand out; `cancelled`: all of it, they want to be forgotten. */
+const authorizationRevoked = z.strictObject({ kind: z.literal('authorization-revoked'), cancelled: z.boolean() });
 /** A later receipt for one accepted send. */
 const sendFinished = z.strictObject({
   kind: z.literal('send-finished'),
@@ -62,6 +75,9 @@ export const InboundBody = z.discriminatedUnion('kind', [
   menuTapped,
   linkOpened,
   located,
+  chatEntered,
+  noticesAnswered,
+  authorizationRevoked,
   sendFinished,
   massSendFinished,
   unknown,

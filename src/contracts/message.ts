@@ -24,7 +24,12 @@ export const routes = [
 export const Route = z.enum(routes);
 export type Route = z.infer<typeof Route>;
 
-export const Message = z.strictObject({ purpose: Purpose, variants: z.partialRecord(Route, Content) });
+export const Message = z.strictObject({
+  purpose: Purpose,
+  variants: z.partialRecord(Route, Content),
+  /** A variant named here is good for this account only: templates belong to accounts. */
+  variantAccounts: z.partialRecord(Route, z.string()).optional(),
+});
 export type Message = z.infer<typeof Message>;
 
 /** Who speaks: a person of the shop's staff, or the shop's automation (bot answers, welcomes, playbooks, surveys). */

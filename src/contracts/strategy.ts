@@ -21,9 +21,14 @@ export interface LocalTime {
 export interface Facts {
   now: Date;
   local: LocalTime;
+  /** The shop's zone. */
+  timeZone: string;
   customer: { id: string };
-  identity: { address: Address; following: boolean };
-  conversation: {
+  /** Where the person is reached, first the address they are known by best. */
+  addresses: readonly Address[];
+  /** Of events that belong to a conversation. */
+  identity?: { address: Address; following: boolean };
+  conversation?: {
     id: string;
     epoch: number;
     status: 'open' | 'closed';
@@ -33,9 +38,20 @@ export interface Facts {
   };
 }
 
+/** Service scenes: each has one sender of record, so that a customer hears of a thing once, from one side. */
+export const serviceScenes = ['order-unpaid', 'order-paid', 'order-dispatched', 'level-reached'] as const;
+export const ServiceScene = z.enum(serviceScenes);
+export type ServiceScene = z.infer<typeof ServiceScene>;
+/** Who tells the customer of a scene. */
+export const senders = ['huike', 'wechat', 'shop-platform', 'courier', 'nobody'] as const;
+export const Sender = z.enum(senders);
+export type Sender = z.infer<typeof Sender>;
+
 export interface Trigger<Args = unknown> {
   code: string;
   title: Titles;
+  /** Strategies on this trigger act only while Huike is the scene's sender of record. */
+  scene?: ServiceScene;
   on: readonly DomainEventKind[];
   args: z.ZodType<Args>;
   /** Pure. */
@@ -45,7 +61,14 @@ export interface Trigger<Args = unknown> {
 }
 
 /** What an action wants done. An effect is applied in the same transaction; a message becomes an outbox row. */
-export type Intent = { type: 'message'; message: Message };
+export interface Intent {
+  type: 'message';
+  message: Message;
+  /** Names what the message is about: of one strategy there is one message for it, whatever caused it how often. */
+  occurrence?: string;
+  /** No longer worth sending after. */
+  staleAt?: Date;
+}
 
 export interface Action<Args = unknown> {
   code: string;

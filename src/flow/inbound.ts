@@ -1,7 +1,7 @@
 /** What each kind of inbound event changes in the domain. One function a kind; runs inside `act`. */
 import type { ClientSession } from 'mongoose';
 import type { InboundEvent, NewDomainEvent } from '../contracts/index.js';
-import type { QuotaLedger } from '../domain/contact/index.js';
+import type { NoticeLedger, NoticesTold, QuotaLedger } from '../domain/contact/index.js';
 import type { Conversations } from '../domain/conversations/index.js';
 import { hasLeftSince } from '../domain/customers/index.js';
 import type { Customers, Met } from '../domain/customers/index.js';
@@ -13,6 +13,7 @@ export interface InboundParts {
   customers: Customers;
   conversations: Conversations;
   ledger: Pick<QuotaLedger, 'open'>;
+  notices: Pick<NoticeLedger, 'pushed'>;
   scenes: Scenes;
   outbox: Outbox;
   now(): Date;
@@ -91,6 +92,12 @@ export function createInbound(parts: InboundParts): ApplyInbound {
         return happened('link.opened', { target: body.target, url: body.url });
       case 'located':
         return happened('location.shared', {});
+      case 'chat-entered':
+        return happened('chat.entered', { from: body.from });
+      case 'notices-answered':
+        return told(await parts.notices.pushed(tx, event.from, { ...body, key: event.key, at }), met, at);
+      case 'authorization-revoked':
+        return customers.forgetPlatformData(tx, event.from, at);
       case 'message':
       case 'send-finished':
       case 'mass-send-finished':
@@ -111,6 +118,19 @@ export function createInbound(parts: InboundParts): ApplyInbound {
     if (status !== 'blocked') return marked;
     return [...marked, ...(await customers.markReachability(tx, row.to, event.at, 'blocked'))];
   }
+}
+
+/** What the person asked for, or will not have any more. */
+export function told(
+  { granted, refused }: Pick<NoticesTold, 'granted' | 'refused'>,
+  { customerId }: Pick<Met, 'customerId'>,
+  at: Date,
+): NewDomainEvent[] {
+  const about = { customerId: String(customerId), at };
+  return [
+    ...granted.map((templateId) => ({ kind: 'notice.granted' as const, ...about, data: { templateId } })),
+    ...refused.map((templateId) => ({ kind: 'notice.refused' as const, ...about, data: { templateId } })),
+  ];
 }
 
 /**

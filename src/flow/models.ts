@@ -7,6 +7,7 @@ import type {
   Content,
   CreditKind,
   DomainEventKind,
+  DueKind,
   InboundBody,
   Origin,
   Purpose,
@@ -59,11 +60,20 @@ export interface OutboxRecord {
   lane: string;
   seq: number;
   to: Address;
+  /**
+   * Of a notice, which belongs to the person: their other addresses, tried where `to` cannot carry it. The lane and the conversation stay
+   * those of the first.
+   */
+  also?: Address[];
+  /** Ways the platform refused already, as `<route> <addressKey>`. */
+  tried?: string[];
   customerId: Types.ObjectId;
   conversationId: Types.ObjectId;
   queue: 'replies' | 'bulk';
   purpose: Purpose;
   variants: Partial<Record<Route, Content>>;
+  /** A variant named here is good for this account only: templates belong to accounts. */
+  variantAccounts?: Partial<Record<Route, string>>;
   origin: Origin;
   /** The conversation's epoch under which automation decided; people's messages carry none. */
   epoch?: number;
@@ -75,6 +85,8 @@ export interface OutboxRecord {
   detail?: string;
   route?: Route;
   credit?: { kind: CreditKind; at: Date };
+  /** The one-time grant that this notice uses. */
+  grantId?: string;
   attempts: number;
   /** Business time from which it may be tried. */
   dueAt: Date;
@@ -90,7 +102,17 @@ export interface OutboxRecord {
   platformId?: string;
 }
 
+/** What the clock owes; deleted in the transaction that does it. `_id` is its natural key. */
+export interface DueRecord {
+  _id: string;
+  kind: DueKind;
+  customerId: Types.ObjectId;
+  dueAt: Date;
+  data: Record<string, unknown>;
+}
+
 export interface FlowModels {
+  due: Model<DueRecord>;
   inbox: Model<InboxRecord>;
   events: Model<EventRecord>;
   outbox: Model<OutboxRecord>;
@@ -145,11 +167,14 @@ export function flowModels(connection: Connection): FlowModels {
       lane: String,
       seq: Number,
       to: address,
+      also: { type: [{ _id: false, ...address }], default: undefined },
+      tried: { type: [String], default: undefined },
       customerId: Schema.Types.ObjectId,
       conversationId: Schema.Types.ObjectId,
       queue: String,
       purpose: String,
       variants: Schema.Types.Mixed,
+      variantAccounts: Schema.Types.Mixed,
       origin: String,
       epoch: Number,
       strategy: { type: { _id: false, code: String, version: Number, action: Number }, default: undefined },
@@ -160,6 +185,7 @@ export function flowModels(connection: Connection): FlowModels {
       detail: String,
       route: String,
       credit: { type: { _id: false, kind: { type: String }, at: Date }, default: undefined },
+      grantId: String,
       attempts: Number,
       dueAt: Date,
       staleAt: Date,
@@ -176,7 +202,15 @@ export function flowModels(connection: Connection): FlowModels {
   outbox.index({ 'lease.until': 1 }, { sparse: true });
   outbox.index({ lane: 1, state: 1, seq: 1 });
   outbox.index({ platformId: 1 }, { sparse: true });
+  outbox.index({ customerId: 1, purpose: 1, state: 1, createdAt: -1, _id: -1 });
+
+  const due = new Schema<DueRecord>(
+    { _id: String, kind: String, customerId: Schema.Types.ObjectId, dueAt: Date, data: Schema.Types.Mixed },
+    options,
+  );
+  due.index({ dueAt: 1 });
   return {
+    due: connection.model<DueRecord>('Due', due, 'due'),
     inbox: connection.model<InboxRecord>('Inbox', inbox, 'inbox'),
     events: connection.model<EventRecord>('Event', event, 'events'),
     outbox: connection.model<OutboxRecord>('Outbox', outbox, 'outbox'),

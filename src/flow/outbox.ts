@@ -7,9 +7,9 @@ import type { ClientSession, Model, Types } from 'mongoose';
 import { addressKey } from '../contracts/index.js';
 import type { Address, Cause, Message, Origin, Route } from '../contracts/index.js';
 import type { Clock } from '../infra/clock.js';
+import { insertRecords, olderThan } from '../infra/mongo.js';
 import type { Database } from '../infra/mongo.js';
 import type { OutboxRecord, OutboxState } from './models.js';
-import { insertRecords } from '../infra/mongo.js';
 
 /** States in which a row keeps the rows behind it waiting. */
 const UNDER_WAY: OutboxState[] = ['pending', 'claimed', 'sending'];
@@ -17,6 +17,7 @@ const UNDER_WAY: OutboxState[] = ['pending', 'claimed', 'sending'];
 export interface NewRow {
   id: string;
   to: Address;
+  also?: readonly Address[];
   customerId: Types.ObjectId;
   conversationId: Types.ObjectId;
   seq: number;
@@ -38,6 +39,8 @@ export interface Settlement {
   detail?: string | undefined;
   dueAt?: Date;
   platformId?: string | undefined;
+  /** Ways that were refused; the row goes on by another. */
+  tried?: string[] | undefined;
 }
 
 /** Where a sweep through the due rows has got to. */
@@ -56,11 +59,13 @@ export function createOutbox(
       lane: addressKey(row.to),
       seq: row.seq,
       to: row.to,
+      ...(row.also ? { also: [...row.also] } : {}),
       customerId: row.customerId,
       conversationId: row.conversationId,
       queue: row.message.purpose === 'promotion' ? 'bulk' : 'replies',
       purpose: row.message.purpose,
       variants: row.message.variants,
+      ...(row.message.variantAccounts ? { variantAccounts: row.message.variantAccounts } : {}),
       origin: row.origin,
       ...(row.epoch === undefined ? {} : { epoch: row.epoch }),
       ...(row.strategy ? { strategy: row.strategy } : {}),
@@ -82,6 +87,9 @@ export function createOutbox(
     const lease = { owner: 'request', until: leaseEnd(leaseMs) };
     return { state: 'sending', route: 'passive-reply', attempts: 1, sendingAt: now, lease, fence: 1 };
   }
+
+  const exists = async (tx: ClientSession, id: string): Promise<boolean> =>
+    (await outbox.exists({ _id: id }).session(tx)) !== null;
 
   const get = (id: string): Promise<OutboxRecord | null> => outbox.findById(id).lean<OutboxRecord>();
 
@@ -114,17 +122,19 @@ export function createOutbox(
   async function turnSending(
     tx: ClientSession,
     row: OutboxRecord,
-    change: { route: Route; credit?: NonNullable<OutboxRecord['credit']> | undefined; leaseMs: number },
+    {
+      leaseMs,
+      ...change
+    }: Pick<OutboxRecord, 'to' | 'also' | 'credit' | 'grantId'> & { route: Route; leaseMs: number },
   ): Promise<boolean> {
     const { matchedCount } = await outbox.updateOne(
       { _id: row._id, state: 'claimed', fence: row.fence },
       {
         $set: {
+          ...change,
           state: 'sending',
-          route: change.route,
           sendingAt: clock.now(),
-          'lease.until': leaseEnd(change.leaseMs),
-          ...(change.credit ? { credit: change.credit } : {}),
+          'lease.until': leaseEnd(leaseMs),
         },
         $inc: { attempts: 1 },
       },
@@ -147,9 +157,14 @@ export function createOutbox(
           ...(settlement.detail ? { detail: settlement.detail } : {}),
           ...(settlement.dueAt ? { dueAt: settlement.dueAt } : {}),
           ...(settlement.platformId ? { platformId: settlement.platformId } : {}),
+          ...(settlement.tried ? { tried: settlement.tried } : {}),
           ...(final ? { settledAt: clock.now() } : {}),
         },
-        $unset: { lease: 1, ...(settlement.reason ? {} : { reason: 1, detail: 1 }), ...(final ? {} : { credit: 1 }) },
+        $unset: {
+          lease: 1,
+          ...(settlement.reason ? {} : { reason: 1, detail: 1 }),
+          ...(final ? {} : { credit: 1, grantId: 1 }),
+        },
       },
       { session: tx },
     );
@@ -189,7 +204,40 @@ export function createOutbox(
     return new Date(database.now().getTime() + leaseMs);
   }
 
-  return { add, get, claim, hasEarlier, turnSending, settle, release, due, expired, nextInLane, byPlatformId };
+  /** What the person was told because it was owed to them, newest first; also where nobody knows whether it arrived. */
+  function notices(
+    customerIds: readonly Types.ObjectId[],
+    limit: number,
+    after: { at: Date; id: string } | undefined,
+  ): Promise<OutboxRecord[]> {
+    const place = after ? olderThan('createdAt', after) : {};
+    return outbox
+      .find({
+        customerId: { $in: [...customerIds] },
+        purpose: 'contract',
+        state: { $in: ['sent', 'unknown'] },
+        ...place,
+      })
+      .sort({ createdAt: -1, _id: -1 })
+      .limit(limit)
+      .lean<OutboxRecord[]>();
+  }
+
+  return {
+    notices,
+    add,
+    exists,
+    get,
+    claim,
+    hasEarlier,
+    turnSending,
+    settle,
+    release,
+    due,
+    expired,
+    nextInLane,
+    byPlatformId,
+  };
 }
 
 const later = (after: DuePlace | undefined) =>

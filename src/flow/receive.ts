@@ -20,8 +20,7 @@ export interface ReceiveParts {
   database: Database;
   clock: Clock;
   log: Logger;
-  act: Act;
-  apply: ApplyInbound;
+  actOnInbox: ActOnInbox;
   passive: Passive;
   /** The document key of an event; equal keys are the same event. */
   inboxKey(event: InboundEvent): string;
@@ -44,7 +43,12 @@ export function naturalKey(event: InboundEvent): string {
 export type ActOnInbox = (row: InboxRecord, slot?: AnswerSlot) => Promise<Acted>;
 
 /** Acts on a stored row; the mark on the row is in the same transaction, so a second run finds nothing to do. */
-export function createActOnInbox(parts: Pick<ReceiveParts, 'inbox' | 'act' | 'apply' | 'clock'>): ActOnInbox {
+export function createActOnInbox(parts: {
+  inbox: Model<InboxRecord>;
+  act: Act;
+  apply: ApplyInbound;
+  clock: Clock;
+}): ActOnInbox {
   return (row, slot) =>
     parts.act({
       cause: { door: 'chat', inboxId: row._id },
@@ -67,7 +71,7 @@ async function markActed(inbox: Model<InboxRecord>, tx: ClientSession, id: strin
 }
 
 export function createReceive(parts: ReceiveParts): Receive {
-  const actOnInbox = createActOnInbox(parts);
+  const { actOnInbox } = parts;
 
   return async (event, door) => {
     const row = toRow(event);

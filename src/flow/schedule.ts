@@ -21,6 +21,8 @@ export interface ScheduleParts {
   log: Logger;
   act: Act;
   actOnInbox: ActOnInbox;
+  /** What else the clock runs. */
+  more: readonly Task[];
   outbox: Outbox;
   settle: Settle;
   offer(row: OutboxRecord): void;
@@ -38,7 +40,8 @@ export interface Schedule {
   runAll(): Promise<void>;
 }
 
-interface Task {
+/** May run in several processes at once and any number of times. */
+export interface Task {
   name: string;
   everyMs: number;
   run(): Promise<void>;
@@ -55,6 +58,7 @@ const NEVER = new Date(0);
 export function createSchedule(parts: ScheduleParts): Schedule {
   const tasks: Task[] = [
     { name: 'inbox', everyMs: 1000, run: actAgain },
+    ...parts.more,
     { name: 'outbox', everyMs: 1000, run: sweepOutbox },
     { name: 'leases', everyMs: 1000, run: endLeases },
     { name: 'profiles', everyMs: 3000, run: () => alone('profiles', fetchProfiles) },

@@ -1,18 +1,27 @@
 /** An attempt's result becomes the row's outcome: always with a reason, in one `act`, with what it tells about person and quota. */
 import type { ClientSession } from 'mongoose';
 import type { NewDomainEvent, SendResult } from '../contracts/index.js';
-import type { QuotaLedger } from '../domain/contact/index.js';
+import type { NoticeLedger, QuotaLedger } from '../domain/contact/index.js';
 import type { Conversations } from '../domain/conversations/index.js';
 import type { Customers } from '../domain/customers/index.js';
 import type { Clock } from '../infra/clock.js';
 import type { Act } from './act.js';
 import type { OutboxRecord } from './models.js';
 import type { Outbox, Settlement } from './outbox.js';
+import { triedWithMoreLeft } from './ways.js';
 
 /** `skipped` is our own decision not to send; all others are what became of an attempt. */
 export type Result =
   | SendResult
   | { outcome: 'skipped'; reason: string }
+  /** Surely not carried by this way; the row goes on by another. */
+  | {
+      outcome: 'elsewhere';
+      reason: string;
+      detail?: string | undefined;
+      tried: string[];
+      blocked?: Blocked | undefined;
+    }
   | { outcome: 'held'; reason: string; detail?: string | undefined; until: Date };
 
 export type Settle = (row: OutboxRecord, result: Result) => Promise<void>;
@@ -23,6 +32,7 @@ export interface SettleParts {
   conversations: Conversations;
   customers: Customers;
   ledger: Pick<QuotaLedger, 'refund' | 'correct'>;
+  notices: Pick<NoticeLedger, 'giveBack' | 'exhaust'>;
   clock: Clock;
   maxAttempts: number;
   /** Told of every outcome, for metrics. */
@@ -35,12 +45,17 @@ export interface SettleParts {
 
 const QUOTA_REASONS = new Set(['window.closed', 'window.used']);
 
-const surelyNotSent: ReadonlySet<Result['outcome']> = new Set(['retry', 'held', 'refused']);
+type Blocked = NonNullable<Extract<SendResult, { outcome: 'refused' }>['blocked']>;
+
+const surelyNotSent: ReadonlySet<Result['outcome']> = new Set(['retry', 'held', 'refused', 'elsewhere']);
 
 /** Refused for quota although the ledger gave a credit: others spent it. */
 function isDrift(row: OutboxRecord, result: Result): boolean {
-  return result.outcome === 'refused' && QUOTA_REASONS.has(result.reason) && row.credit !== undefined;
+  return isRefused(result) && QUOTA_REASONS.has(result.reason) && row.credit !== undefined;
 }
+
+const isRefused = (result: Result): result is Extract<Result, { outcome: 'refused' | 'elsewhere' }> =>
+  result.outcome === 'refused' || result.outcome === 'elsewhere';
 
 export function createSettle(parts: SettleParts): Settle {
   return async (row, result) => {
@@ -70,11 +85,14 @@ export function createSettle(parts: SettleParts): Settle {
         return { state: result.outcome, reason: result.reason, detail: result.detail };
       case 'skipped':
         return { state: 'skipped', reason: result.reason };
+      case 'elsewhere': {
+        const { reason, detail, tried } = result;
+        return { state: 'pending', dueAt: parts.clock.now(), reason, detail, tried };
+      }
       case 'held':
         return { state: 'held', reason: result.reason, detail: result.detail, dueAt: result.until };
       case 'retry':
-        if (row.attempts >= parts.maxAttempts)
-          return { state: 'refused', reason: 'retry.exhausted', detail: result.reason };
+        if (row.attempts >= parts.maxAttempts) return exhausted(row, result.reason);
         return {
           state: 'pending',
           dueAt: new Date(parts.clock.now().getTime() + result.afterMs),
@@ -82,6 +100,14 @@ export function createSettle(parts: SettleParts): Settle {
           detail: result.detail,
         };
     }
+  }
+
+  /** The platform would not take it by this way: a notice goes on by another one, where one is left. */
+  function exhausted(row: OutboxRecord, detail: string): Settlement {
+    const reason = 'retry.exhausted';
+    const tried = triedWithMoreLeft(row);
+    if (!tried) return { state: 'refused', reason, detail };
+    return { state: 'pending', dueAt: parts.clock.now(), reason, detail, tried };
   }
 
   /** What the attempt told about quota and reachability. */
@@ -94,10 +120,20 @@ export function createSettle(parts: SettleParts): Settle {
     } else if (row.credit && surelyNotSent.has(result.outcome)) {
       await parts.ledger.refund(tx, row.to, row.credit, row.origin);
     }
-    if (result.outcome === 'refused' && result.blocked) {
+    if (row.grantId) await settleGrant(tx, row, row.grantId, result);
+    if (isRefused(result) && result.blocked) {
       events.push(...(await parts.customers.markReachability(tx, row.to, at, result.blocked)));
     }
     return events;
+  }
+
+  /** A grant that surely was not used comes back; where the platform knows of none, all we counted for that template is gone. */
+  async function settleGrant(tx: ClientSession, row: OutboxRecord, grantId: string, result: Result): Promise<void> {
+    const notice = row.variants['subscription-notice'];
+    if (isRefused(result) && result.reason === 'notice.notGranted' && notice?.type === 'notice') {
+      return parts.notices.exhaust(tx, row.to, notice.templateId);
+    }
+    if (surelyNotSent.has(result.outcome)) await parts.notices.giveBack(tx, grantId);
   }
 
   function show(tx: ClientSession, row: OutboxRecord, settlement: Settlement): Promise<NewDomainEvent[]> {

@@ -9,6 +9,8 @@ export interface HttpState {
   addressHidden: boolean;
   /** Set once somebody is proved. */
   staffId?: string;
+  apiKeyId?: string;
+  customerId?: string;
   /** The declared path, such as /console/v1/customers/:id: what logs and metrics are grouped by. */
   route?: string;
 }

@@ -2,8 +2,11 @@
  * What the HTTP layer asks of the product. `app.ts` fills it; routes know nothing else.
  * Every function throws `RequestProblem` for an expected refusal (404, 409 …), with a public message.
  */
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
+import type { ImportDetail, ImportKind, ImportMapping, ImportView, StartImport } from '../contracts/http/imports.js';
 import type * as c from '../contracts/index.js';
+import type { ApiKeys } from '../domain/staff/index.js';
 
 export interface Page<T> {
   items: T[];
@@ -19,6 +22,22 @@ export interface Actor {
   staffId: string;
   name: string;
   role: c.StaffRole;
+  requestId: string;
+}
+
+/** The shop system that asks, as proved by its signature. A report from a source it may not report for never comes as far as a port. */
+export interface ShopSystem {
+  keyId: string;
+  name: string;
+  /** Phones in its reports count as verified at the report's `updatedAt`. */
+  verifiesPhones: boolean;
+  requestId: string;
+}
+
+/** The person who asks, as proved by the token of the mini-program. `address`: their openid there. */
+export interface MemberActor {
+  customerId: string;
+  address: c.Address;
   requestId: string;
 }
 
@@ -82,9 +101,140 @@ export interface WebhookPort {
   handle(channel: string, request: c.WebhookRequest): Promise<c.WebhookResponse> | undefined;
 }
 
-export interface HttpPorts {
+/**
+ * What shop systems ask. Every write may come twice (retries, batches sent again) and must then change nothing and answer
+ * `repeated: true`. Lines of a batch come as single calls, several at a time.
+ */
+export interface OpenPort {
+  order(input: c.OrderInput, by: ShopSystem): Promise<c.OpenReceipt>;
+  event(input: c.BehaviourInput, by: ShopSystem): Promise<c.OpenReceipt>;
+  customer(input: c.CustomerInput, by: ShopSystem): Promise<c.OpenReceipt>;
+  /** The receipt's id is the sku. */
+  product(input: c.ProductInput, by: ShopSystem): Promise<c.OpenReceipt>;
+  /** 404 customer.notFound. */
+  lookup(body: c.LookupBody, by: ShopSystem): Promise<c.OpenCustomer>;
+  spend(body: c.SpendBody, by: ShopSystem): Promise<c.Spent>;
+  redeem(code: string, body: c.RedeemBody, by: ShopSystem): Promise<c.OpenReceipt>;
+  release(code: string, body: c.ReleaseBody, by: ShopSystem): Promise<c.OpenReceipt>;
+}
+
+/** What the mini-program asks. */
+export interface MemberPort {
+  /** Who holds the token, or undefined when it is unknown or has ended. Asked at every request. */
+  who(token: string): Promise<Omit<MemberActor, 'requestId'> | undefined>;
+  login(body: c.MemberLogin, requestId: string): Promise<c.MemberSession>;
+  texts(): Promise<c.MemberTexts>;
+  logout(by: MemberActor): Promise<void>;
+  me(by: MemberActor): Promise<c.MemberMe>;
+  changeMe(body: c.ChangeMe, by: MemberActor): Promise<c.MemberMe>;
+  join(body: c.JoinBody, by: MemberActor): Promise<c.MemberMe>;
+  phone(body: c.PhoneBody, by: MemberActor): Promise<c.MemberMe>;
+  privacy(body: c.PrivacyBody, by: MemberActor): Promise<c.MemberMe>;
+  notices(body: c.NoticesBody, by: MemberActor): Promise<c.NoticesTaken>;
+  /** The statement, newest first. */
+  points(page: PageRequest, by: MemberActor): Promise<Page<c.MemberEntry>>;
+  vouchers(page: PageRequest, by: MemberActor): Promise<Page<c.MemberVoucher>>;
+  levels(by: MemberActor): Promise<c.MemberLevels>;
+  offers(by: MemberActor): Promise<Page<c.MemberOffer>>;
+  claim(body: c.ClaimBody, by: MemberActor): Promise<c.MemberVoucher>;
+  checkin(by: MemberActor): Promise<c.CheckedIn>;
+  orders(page: PageRequest, by: MemberActor): Promise<Page<c.MemberOrder>>;
+  messages(page: PageRequest, by: MemberActor): Promise<Page<c.MemberMessage>>;
+}
+
+type PointsView = z.infer<typeof c.PointsView>;
+type VoucherView = z.infer<typeof c.VoucherView>;
+type CouponView = z.input<typeof c.CouponView>;
+type ProgrammeView = z.infer<typeof c.ProgrammeView>;
+type SenderView = z.infer<typeof c.SenderView>;
+type LinkView = z.infer<typeof c.LinkView>;
+type LinkProposal = z.infer<typeof c.LinkProposal>;
+
+export interface PersonsPort {
+  /** With the limits of the asker's role. */
+  get(customerId: string, by: Actor): Promise<c.PersonView>;
+  changeProfile(customerId: string, body: z.output<typeof c.ChangeProfile>, by: Actor): Promise<c.PersonView>;
+  /** Every giving and withdrawing, oldest first. */
+  consents(customerId: string): Promise<Page<z.infer<typeof c.ConsentEvidence>>>;
+  /** 409 link.sameRecord, link.exists. */
+  link(customerId: string, body: z.infer<typeof c.LinkBody>, by: Actor): Promise<c.PersonView>;
+  undoLink(linkId: string, body: z.infer<typeof c.UnlinkBody>, by: Actor): Promise<LinkView>;
+  /** Those to be decided, newest first. */
+  proposals(page: PageRequest): Promise<Page<LinkProposal>>;
+  decide(proposalId: string, body: z.infer<typeof c.DecideBody>, by: Actor): Promise<void>;
+}
+
+/** Writes are refused with 403 limit.points above what the asker's role may move at once. */
+export interface PointsPort {
+  get(customerId: string, query: z.infer<typeof c.PointsQuery>): Promise<PointsView>;
+  /** Newest first. */
+  statement(customerId: string, page: PageRequest): Promise<Page<z.infer<typeof c.PointsEntry>>>;
+  adjust(customerId: string, body: z.infer<typeof c.AdjustBody>, by: Actor): Promise<PointsView>;
+}
+
+/** Writes are refused with 403 limit.voucher for a voucher worth more than the asker's role may move. */
+export interface VouchersPort {
+  list(customerId: string, page: PageRequest): Promise<Page<VoucherView>>;
+  grant(customerId: string, body: z.infer<typeof c.GrantBody>, by: Actor): Promise<VoucherView>;
+  revoke(voucherId: string, body: z.infer<typeof c.RevokeBody>, by: Actor): Promise<VoucherView>;
+}
+
+export interface OrdersPort {
+  list(query: z.infer<typeof c.OrdersQuery>): Promise<Page<c.OrderView>>;
+  ofCustomer(customerId: string, page: PageRequest): Promise<Page<c.OrderView>>;
+  get(id: string): Promise<c.OrderView>;
+}
+
+export interface ProgrammePort {
+  get(): Promise<ProgrammeView>;
+  /** The next version, which holds from now on. */
+  put(rules: c.ProgrammeRules, by: Actor): Promise<ProgrammeView>;
+}
+
+export interface CouponsPort {
+  list(page: PageRequest): Promise<Page<CouponView>>;
+  add(rules: c.CouponRules, by: Actor): Promise<CouponView>;
+  put(id: string, rules: c.CouponRules, by: Actor): Promise<CouponView>;
+}
+
+export interface SendersPort {
+  list(): Promise<Page<SenderView>>;
+  choose(scene: c.ServiceScene, body: z.infer<typeof c.ChooseSender>, by: Actor): Promise<SenderView>;
+}
+
+/** `import.…` and `file.…` refusals; see the service of imports. */
+export interface ImportsPort {
+  list(page: PageRequest): Promise<Page<ImportView>>;
+  /** `path`: where the file was received; it is copied. */
+  upload(file: { kind: ImportKind; fileName: string; path: string }, by: Actor): Promise<ImportDetail>;
+  get(id: string): Promise<ImportDetail>;
+  putMapping(id: string, mapping: ImportMapping): Promise<ImportDetail>;
+  /** Begins in the background. */
+  start(id: string, body: z.output<typeof StartImport>, by: Actor): Promise<ImportView>;
+  cancel(id: string): Promise<ImportView>;
+  /** The refused rows as CSV. */
+  errors(id: string): Promise<{ fileName: string; content: string | Readable }>;
+}
+
+/** What the console asks about people, their membership and the programme. */
+export interface MembershipPorts {
+  persons: PersonsPort;
+  points: PointsPort;
+  vouchers: VouchersPort;
+  orders: OrdersPort;
+  programme: ProgrammePort;
+  coupons: CouponsPort;
+  senders: SendersPort;
+  imports: ImportsPort;
+}
+
+export interface HttpPorts extends MembershipPorts {
   /** Business time. */
   now(): Date;
+  /** Keys of shop systems, their used nonces and remembered answers: `createApiKeys` of the staff module. */
+  apiKeys: ApiKeys;
+  open: OpenPort;
+  member: MemberPort;
   inbox: InboxPort;
   customers: CustomersPort;
   strategies: StrategiesPort;

@@ -1,4 +1,5 @@
 /** Turns a handler's result into the answer its route declared. JSON passes through the schema, so that nothing undeclared leaves. */
+import type { z } from 'zod';
 import type { HttpContext } from './context.js';
 import type { Answer, FileAnswer, TextAnswer } from './route.js';
 
@@ -9,7 +10,7 @@ export function present(ctx: HttpContext, answer: Answer<unknown>, result: unkno
   switch (answer.kind) {
     case 'json':
       ctx.status = answer.status;
-      ctx.body = JSON.stringify(answer.schema.parse(result));
+      ctx.body = jsonOf(answer.schema, result);
       ctx.type = 'application/json';
       return;
     case 'nothing':
@@ -23,6 +24,11 @@ export function present(ctx: HttpContext, answer: Answer<unknown>, result: unkno
       ctx.respond = false;
       return;
   }
+}
+
+/** Only what the schema declares. */
+export function jsonOf(schema: z.ZodType, result: unknown): string {
+  return JSON.stringify(schema.parse(result));
 }
 
 function presentFile(ctx: HttpContext, { bytes, mimeType }: FileAnswer): void {

@@ -1,17 +1,24 @@
 /**
- * The one way to declare a route. A declaration without `access` and `limit`, or a write without `audit`, does not compile;
+ * The one way to declare a route. A declaration without `access` and `limit`, or a write of staff without `audit`, does not compile;
  * the server, the tests and the OpenAPI document all read the same declarations.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { Permission } from '../contracts/index.js';
-import type { Actor } from './ports.js';
+import type { Actor, MemberActor, ShopSystem } from './ports.js';
 
-/** `operators`: loopback and configured networks only. `signed-in`: any staff member, about themselves. */
-export type Access = 'public' | 'operators' | 'signed-in' | { permission: Permission };
+/**
+ * `operators`: loopback and configured networks only. `signed-in`: any staff member, about themselves. `shop-system`: a program with a key,
+ * by a signed request. `member`: a person in the mini-program, by their token.
+ */
+export type Access = 'public' | 'operators' | 'signed-in' | 'shop-system' | 'member' | { permission: Permission };
 
-/** Which rate limit counts the request: `signIn` by address, `console` by staff member and (wider) by address. */
-export type Limit = 'signIn' | 'console' | 'none';
+/**
+ * Which rate limit counts the request: `signIn` and `memberSignIn` by address, `console` by staff member, `shop-system` by key, `member` by
+ * member, the last three also (wider) by address.
+ */
+export type Limit = 'signIn' | 'console' | 'shop-system' | 'member' | 'memberSignIn' | 'none';
 
 /** One file in the multipart field `file`. */
 export interface Upload<M extends string = string> {
@@ -22,6 +29,20 @@ export interface Upload<M extends string = string> {
 export interface UploadedFile {
   bytes: Buffer;
   mimeType: string;
+}
+
+/** One file of any kind in the multipart field `file`, received on disk, and text fields beside it. */
+export interface FileUpload<F extends z.ZodObject = z.ZodObject> {
+  kind: 'file-upload';
+  maxBytes: number;
+  fields: F;
+}
+/** Gone when the request has been handled. */
+export interface ReceivedFile<F> {
+  path: string;
+  fileName: string;
+  fields: F;
+  discard(): Promise<void>;
 }
 
 /** How the result of `handle` leaves. */
@@ -40,7 +61,7 @@ export interface FileAnswer {
 export interface TextAnswer {
   status?: number;
   contentType: string;
-  body: string;
+  body: string | Readable;
   headers?: Readonly<Record<string, string>>;
 }
 
@@ -70,9 +91,21 @@ export interface Exchange {
   actsAs(staff: { id: string; name: string }): void;
 }
 
-type Parsed<S> = S extends z.ZodType ? z.output<S> : S extends Upload ? UploadedFile : undefined;
-type AsksAs<A extends Access> = A extends 'public' | 'operators' ? undefined : Actor;
-type ProvedBy<A extends Access> = A extends 'public' | 'operators' ? undefined : Proved;
+type Parsed<S> = S extends z.ZodType
+  ? z.output<S>
+  : S extends FileUpload<infer F>
+    ? ReceivedFile<z.output<F>>
+    : S extends Upload
+      ? UploadedFile
+      : undefined;
+type AsksAs<A extends Access> = A extends 'public' | 'operators'
+  ? undefined
+  : A extends 'shop-system'
+    ? ShopSystem
+    : A extends 'member'
+      ? MemberActor
+      : Actor;
+type ProvedBy<A extends Access> = A extends 'public' | 'operators' | 'shop-system' | 'member' ? undefined : Proved;
 
 export interface Given<A extends Access, P, Q, B> {
   params: Parsed<P>;
@@ -83,11 +116,27 @@ export interface Given<A extends Access, P, Q, B> {
   http: Exchange;
 }
 
-type Write = {
-  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** The audit log's word, as `noun.verb`. */ audit: string;
-};
+type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+/**
+ * Every write of staff has its word for the audit log, as `noun.verb`. That log is for people to read: what their colleagues did. Writes of
+ * shop systems and members come by the thousand and leave their own traces (the access log with the key's or the customer's id, and the
+ * events of the domain), so they have none; a write open to anyone says by null that nobody of the staff acts in it.
+ */
+type Write<A extends Access> = A extends 'shop-system' | 'member'
+  ? { method: WriteMethod; audit?: never }
+  : A extends 'public'
+    ? { method: WriteMethod; audit: string | null }
+    : { method: WriteMethod; audit: string };
 type Read = { method: 'GET'; audit?: never };
+/** Of shop systems alone. */
+type OpenWrite<A extends Access, R> = A extends 'shop-system'
+  ? {
+      /** Takes NDJSON too: each line is a body of its own, handled by itself. */
+      batch?: R extends { id: string } ? true : never;
+      /** Only looks something up; a POST because the question is too private for a URL. Nothing is kept of the answer. */
+      reads?: true;
+    }
+  : { batch?: never; reads?: never };
 
 interface Declaration<A extends Access, P, Q, B, R> {
   /** With `:name` for params. */
@@ -98,6 +147,8 @@ interface Declaration<A extends Access, P, Q, B, R> {
   params?: P;
   query?: Q;
   body?: B;
+  /** Of a JSON body; 100 kB when left out. */
+  maxBytes?: number;
   response: Answer<R>;
   /** Stable codes of expected refusals, beside those every route has. */
   refusals?: readonly string[];
@@ -106,17 +157,20 @@ interface Declaration<A extends Access, P, Q, B, R> {
 
 /** A declaration with its types put away: what runs, and what is listed. */
 export interface Route {
-  method: 'GET' | Write['method'];
+  method: 'GET' | WriteMethod;
   path: string;
   access: Access;
   limit: Limit;
   summary: string;
   params: z.ZodObject | undefined;
   query: z.ZodObject | undefined;
-  body: z.ZodType | Upload | undefined;
+  body: z.ZodType | Upload | FileUpload | undefined;
   response: Answer<unknown>;
   refusals: readonly string[];
   audit: string | undefined;
+  maxBytes: number;
+  batch: boolean;
+  reads: boolean;
   handle(given: RawGiven): Promise<unknown>;
 }
 
@@ -124,21 +178,34 @@ export interface RawGiven {
   params: unknown;
   query: unknown;
   body: unknown;
-  by: Actor | undefined;
+  by: Actor | ShopSystem | MemberActor | undefined;
   proved: Proved | undefined;
   http: Exchange;
 }
+
+const JSON_MAX_BYTES = 100 * 1024;
 
 export function route<
   A extends Access,
   R,
   P extends z.ZodObject | undefined = undefined,
   Q extends z.ZodObject | undefined = undefined,
-  B extends z.ZodType | Upload | undefined = undefined,
->(declared: Declaration<A, P, Q, B, R> & (Read | Write)): Route {
-  const { params, query, body, refusals = [], audit } = declared;
+  B extends z.ZodType | Upload | FileUpload | undefined = undefined,
+>(declared: Declaration<A, P, Q, B, R> & (Read | Write<A>) & OpenWrite<A, NoInfer<R>>): Route {
+  const { params, query, body, refusals = [], maxBytes = JSON_MAX_BYTES } = declared;
+  const {
+    audit,
+    batch = false,
+    reads = false,
+  } = declared as {
+    audit?: string | null;
+    batch?: boolean;
+    reads?: boolean;
+  };
   // The runner proves each part against the very schema whose type the handler was written for.
   const handle = declared.handle as unknown as Route['handle'];
   const response = declared.response as Answer<unknown>;
-  return { ...declared, params, query, body, refusals, audit, response, handle };
+  const { method, path, access, limit, summary } = declared;
+  const input = { params, query, body, maxBytes, batch, reads };
+  return { method, path, access, limit, summary, ...input, refusals, audit: audit ?? undefined, response, handle };
 }

@@ -1,46 +1,51 @@
 /** Runs a declared route, always in this order: limit, auth, validate, act, present; and keeps the audit log of writes and refusals. */
 import { may } from '../domain/staff/index.js';
-import type { StaffModule } from '../domain/staff/index.js';
 import { RequestProblem } from '../errors.js';
 import type { HttpContext, Middleware } from './context.js';
-import { authenticate, checkCsrf, findAsker } from './middleware/authenticate.js';
+import { exchange } from './exchange.js';
+import { proveMember } from './member-api/authenticate.js';
+import { authenticate, checkCsrf } from './middleware/authenticate.js';
 import type { Asker } from './middleware/authenticate.js';
 import { readJson } from './middleware/body.js';
 import { clientNetwork } from './middleware/client-address.js';
-import type { RateLimiter, RateLimits } from './middleware/rate-limit.js';
+import { receiveFile } from './middleware/file-upload.js';
 import { readUpload } from './middleware/upload.js';
 import { validate } from './middleware/validate.js';
-import type { Actor } from './ports.js';
+import { runSigned } from './open-api/run-signed.js';
+import type { SignedParts } from './open-api/run-signed.js';
+import type { Actor, MemberActor, MemberPort } from './ports.js';
 import { present } from './present.js';
-import type { Exchange, Route, Upload } from './route.js';
+import type { FileUpload, ReceivedFile, Route, Upload } from './route.js';
 
-export interface RunnerParts {
-  staff: StaffModule;
-  limiter: RateLimiter;
-  limits: RateLimits;
+export interface RunnerParts extends SignedParts {
+  member: MemberPort;
   isOperator(address: string): boolean;
 }
 
-const JSON_MAX_BYTES = 100 * 1024;
-/** An office behind one address has several people. */
-const PEOPLE_PER_ADDRESS = 10;
+/** An office behind one address has several people, a shop system several keys, a phone company very many members. */
+const STAFF_PER_ADDRESS = 10;
+const KEYS_PER_ADDRESS = 4;
+const MEMBERS_PER_ADDRESS = 100;
 
 export function runRoute(route: Route, parts: RunnerParts): Middleware {
   return async (ctx) => {
     ctx.state.route = route.path;
     refuseHeadOfStream(route, ctx);
     limitAddress(route, ctx, parts);
-    const asker = await admit(route, ctx, parts);
-    const by = asker && actorOf(asker, ctx);
+    if (route.access === 'shop-system') return runSigned(route, ctx, parts);
+    const { asker, by } = await admit(route, ctx, parts);
     const [params, query, body] = await readInput(route, ctx);
-    const acting = { by: by && { id: by.staffId, name: by.name } };
-    const http = exchange(route, { ctx, parts, acting });
+    const acting = { by: asker && { id: asker.staff.id, name: asker.staff.name } };
+    const http = exchange(route, { ctx, staff: parts.staff, acting });
     const given = { params, query, body, by, proved: asker?.proved, http };
-    const result = await route.handle(given).catch(async (error: unknown) => {
-      if (asker && error instanceof RequestProblem && error.status === 403)
-        await auditRefusal(route, ctx, parts, asker);
-      throw error;
-    });
+    const result = await route
+      .handle(given)
+      .catch(async (error: unknown) => {
+        if (asker && error instanceof RequestProblem && error.status === 403)
+          await auditRefusal(route, ctx, parts, asker);
+        throw error;
+      })
+      .finally(() => discardFile(route, body));
     if (route.audit !== undefined) {
       await parts.staff.audit.add({
         ...entry(route, ctx, acting.by),
@@ -61,22 +66,50 @@ function refuseHeadOfStream({ response }: Route, ctx: HttpContext): void {
 
 function limitAddress(route: Route, { state }: HttpContext, { limiter, limits }: RunnerParts): void {
   const from = clientNetwork(state.address);
-  if (route.limit === 'signIn') limiter.take(`${route.path} from ${from}`, limits.signInPerMinute);
-  if (route.limit === 'console') limiter.take(`console from ${from}`, limits.consolePerMinute * PEOPLE_PER_ADDRESS);
+  switch (route.limit) {
+    case 'signIn':
+      return limiter.take(`${route.path} from ${from}`, limits.signInPerMinute);
+    case 'memberSignIn':
+      return limiter.take(`${route.path} from ${from}`, limits.memberSignInPerMinute);
+    case 'console':
+      return limiter.take(`console from ${from}`, limits.consolePerMinute * STAFF_PER_ADDRESS);
+    case 'shop-system':
+      return limiter.take(`shop systems from ${from}`, limits.shopSystemPerMinute * KEYS_PER_ADDRESS);
+    case 'member':
+      return limiter.take(`members from ${from}`, limits.memberPerMinute * MEMBERS_PER_ADDRESS);
+    case 'none':
+      return;
+  }
 }
 
-/** 401, 403, 429; undefined where nobody need be known. */
-async function admit(route: Route, ctx: HttpContext, parts: RunnerParts): Promise<Asker | undefined> {
+/** `asker` where it is one of the staff. */
+interface Admitted {
+  by?: Actor | MemberActor;
+  asker?: Asker;
+}
+
+/** 401, 403, 429; nobody where nobody need be known. */
+async function admit(route: Route, ctx: HttpContext, parts: RunnerParts): Promise<Admitted> {
   const { access } = route;
-  if (access === 'public') return undefined;
+  if (access === 'public') return {};
   if (access === 'operators') {
-    if (!ctx.state.addressHidden && parts.isOperator(ctx.state.address)) return undefined;
+    if (!ctx.state.addressHidden && parts.isOperator(ctx.state.address)) return {};
     throw new RequestProblem(
       403,
       'operators.only',
       'Only operators may see this, from their own addresses and through no unknown proxy.',
     );
   }
+  if (access === 'member') {
+    const by = await proveMember(parts.member, ctx);
+    parts.limiter.take(`member ${by.customerId}`, parts.limits.memberPerMinute);
+    return { by };
+  }
+  const asker = await admitStaff(route, ctx, parts);
+  return { asker, by: actorOf(asker, ctx) };
+}
+
+async function admitStaff(route: Route, ctx: HttpContext, parts: RunnerParts): Promise<Asker> {
   const asker = await authenticate(parts.staff, ctx);
   ctx.state.staffId = asker.staff.id;
   if (route.limit === 'console') parts.limiter.take(`staff ${asker.staff.id}`, parts.limits.consolePerMinute);
@@ -102,14 +135,18 @@ function checkPermission({ access }: Route, { staff }: Asker): void {
 
 async function readInput(route: Route, ctx: HttpContext): Promise<unknown[]> {
   const { body } = route;
-  const isUpload = body !== undefined && 'kind' in body && body.kind === 'upload';
-  if (isUpload) {
+  if (body !== undefined && 'kind' in body) {
     const parts = await validate([inPath(route, ctx), inQuery(route, ctx)]);
-    return [...parts, await readUpload(ctx, body as Upload)];
+    const received = body.kind === 'upload' ? readUpload(ctx, body as Upload) : receiveFile(ctx, body as FileUpload);
+    return [...parts, await received];
   }
-  const schema = body as Exclude<typeof body, Upload>;
-  const input = schema ? await readJson(ctx.req, JSON_MAX_BYTES) : undefined;
+  const schema = body as Exclude<typeof body, Upload | FileUpload>;
+  const input = schema ? await readJson(ctx.req, route.maxBytes) : undefined;
   return validate([inPath(route, ctx), inQuery(route, ctx), { schema, input }]);
+}
+
+async function discardFile({ body }: Route, received: unknown): Promise<void> {
+  if (body && 'kind' in body && body.kind === 'file-upload') await (received as ReceivedFile<unknown>).discard();
 }
 
 const inPath = ({ params }: Route, ctx: HttpContext) => ({ schema: params, input: ctx.params as unknown });
@@ -132,30 +169,4 @@ function subjectOf(params: unknown, result: unknown): string | null {
   const made = (result ?? {}) as Record<string, unknown>;
   const id = made['id'] ?? made['mediaId'];
   return typeof id === 'string' ? id : null;
-}
-
-interface ExchangeParts {
-  ctx: HttpContext;
-  parts: RunnerParts;
-  acting: { by: { id: string; name: string } | undefined };
-}
-
-function exchange(route: Route, { ctx, parts, acting }: ExchangeParts): Exchange {
-  return {
-    requestId: ctx.state.requestId,
-    address: ctx.state.address,
-    header: (name) => ctx.get(name) || undefined,
-    setCookie: (value) => ctx.append('Set-Cookie', value),
-    raw: { req: ctx.req, res: ctx.res },
-    stillAllowed: async () => {
-      // A page left open is not somebody at work: looking must not keep the session alive.
-      const asker = await findAsker(parts.staff, ctx, false);
-      const { access } = route;
-      return asker !== undefined && (typeof access !== 'object' || may(asker.staff.role, access.permission));
-    },
-    actsAs: (staff) => {
-      acting.by = staff;
-      ctx.state.staffId = staff.id;
-    },
-  };
 }

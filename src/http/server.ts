@@ -8,6 +8,7 @@ import { consoleRoutes } from './console-api/index.js';
 import type { HttpState, Middleware } from './context.js';
 import { openPort } from './listen.js';
 import type { Listening } from './listen.js';
+import { memberRoutes } from './member-api/index.js';
 import { accessLog } from './middleware/access-log.js';
 import type { HttpMetrics } from './middleware/access-log.js';
 import { networksOf } from './middleware/client-address.js';
@@ -17,6 +18,7 @@ import { createRateLimiter, defaultLimits } from './middleware/rate-limit.js';
 import type { RateLimits } from './middleware/rate-limit.js';
 import { requestId } from './middleware/request-id.js';
 import { securityHeaders } from './middleware/security-headers.js';
+import { openRoutes } from './open-api/index.js';
 import { openApiRoutes } from './openapi/index.js';
 import { operationRoutes } from './operations/index.js';
 import type { HttpPorts } from './ports.js';
@@ -60,7 +62,18 @@ export function createHttpServer(ports: HttpPorts, staff: StaffModule, options: 
   const routes = declaredRoutes(ports, staff, { options, open });
   const router = new Router<HttpState>({ strict: true });
   mountWebhooks(router, { webhooks: ports.webhooks, limiter, limits, log });
-  mountRoutes(router, routes, { staff, limiter, limits, isOperator: networksOf(options.operatorsFrom ?? 'loopback') });
+  mountRoutes(router, routes, {
+    staff,
+    apiKeys: ports.apiKeys,
+    member: ports.member,
+    now: () => ports.now(),
+    limiter,
+    limits,
+    log,
+    underWay: new Map(),
+    open,
+    isOperator: networksOf(options.operatorsFrom ?? 'loopback'),
+  });
 
   const app = new Koa<HttpState>();
   app.silent = true; // everything unexpected is logged by `problems`
@@ -87,7 +100,12 @@ function declaredRoutes(
 ): Route[] {
   const { publicUrl, pingMs = 15_000 } = options;
   const secureCookie = publicUrl.startsWith('https:');
-  const routes = [...consoleRoutes({ ports, staff, secureCookie, open, pingMs }), ...operationRoutes(ports.health)];
+  const routes = [
+    ...consoleRoutes({ ports, staff, secureCookie, open, pingMs }),
+    ...openRoutes(ports.open),
+    ...memberRoutes(ports.member),
+    ...operationRoutes(ports.health),
+  ];
   return [...routes, ...openApiRoutes(routes, publicUrl)];
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createMessageCipher, signatureOf } from '../../src/channels/official-account/crypto.js';
+import { createMessageCipher, signatureOf } from '../../src/channels/wechat/crypto.js';
 import { sendFixture, signedRequest } from '../../src/cli/receive.js';
 import { addStaffMember } from '../../src/cli/staff-add.js';
 import { loadConfig } from '../../src/config.js';

@@ -4,7 +4,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { startFront } from '../../demo/front.js';
-import type { Front } from '../../demo/front.js';
+import type { Front, PreviewHandler } from '../../demo/front.js';
 
 const open: Array<() => Promise<void> | void> = [];
 afterEach(async () => {
@@ -50,6 +50,21 @@ describe('the front', () => {
     expect(await seen('/phone/app.js')).toBe('phone');
     expect(await seen('/phonebook')).toBe('server /phonebook');
     expect(await seen('/console/v1/session?x=1')).toBe('server /console/v1/session?x=1');
+  });
+
+  it('shows the mini-program where there is one, for reading only, and what is beside it is the server’s', async () => {
+    const { front, server, phone } = await frontTo((req, res) => res.end(`server ${req.url ?? ''}`));
+    expect(await (await fetch(address(front, '/m/'))).text()).toBe('server /m/');
+    const preview: PreviewHandler = (req, res) => {
+      const found = !req.url?.endsWith('gone');
+      if (found) res.end(`preview ${req.url ?? ''}`);
+      return Promise.resolve(found);
+    };
+    front.open({ server, phone, landing: '', preview });
+    expect(await (await fetch(address(front, '/m/app.js'))).text()).toBe('preview /m/app.js');
+    expect((await fetch(address(front, '/m/gone'))).status).toBe(404);
+    expect((await fetch(address(front, '/m/'), { method: 'POST' })).status).toBe(405);
+    expect(await (await fetch(address(front, '/member/v1/texts'))).text()).toBe('server /member/v1/texts');
   });
 
   it('tells the server whose request it is, after what came before', async () => {

@@ -3,16 +3,16 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logins } from '../../demo/logins.js';
+import { freePort } from '../helpers/processes.js';
 
 interface Facts {
-  addresses: Record<'landing' | 'phone' | 'console' | 'docs', string>;
+  addresses: Record<'landing' | 'phone' | 'miniProgram' | 'console' | 'docs', string>;
   control: string;
-  accounts: Array<{ appId: string }>;
+  accounts: Array<{ channel: string; appId: string }>;
+  keys: Array<{ id: string; secret: string; source: string }>;
   logins: Array<{ account: string; password: string }>;
   pids: { demo: number; server: number; database: number };
 }
@@ -53,14 +53,6 @@ async function facts(running: Running): Promise<Facts> {
   return JSON.parse(readFileSync(factsFile, 'utf8')) as Facts;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
 const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
@@ -76,7 +68,7 @@ describe('npm run demo', () => {
   it('starts everything on one port and says where it is', async () => {
     port = await freePort();
     const running = start(['--data', dataDir, '--port', String(port)]);
-    const { addresses, logins: told, pids, control, accounts } = await facts(running);
+    const { addresses, logins: told, pids, control, accounts, keys } = await facts(running);
     for (const address of Object.values(addresses)) {
       expect(address).toContain(`:${String(port)}/`);
       expect((await fetch(address)).status).toBe(200);
@@ -85,9 +77,23 @@ describe('npm run demo', () => {
     for (const { account, password } of told) expect(running.output()).toMatch(new RegExp(`${account} +${password}`));
     for (const pid of Object.values(pids)) expect(isAlive(pid)).toBe(true);
     const state = (await (await fetch(`${control}/state`)).json()) as { people: unknown[]; accounts: unknown[] };
-    expect(state.accounts).toEqual([expect.objectContaining({ appId: accounts[0]?.appId })]);
+    expect(accounts.map(({ channel }) => channel)).toEqual(['official-account', 'mini-program']);
+    expect(state.accounts).toEqual(accounts.map(({ appId }) => expect.objectContaining({ appId })));
+    for (const { id, secret } of keys) expect(running.output()).toContain(`${id}   密钥 Secret ${secret}`);
+    expect(keys).toHaveLength(1);
     expect(state.people.length).toBeGreaterThan(8);
-  }, 120_000);
+  }, 300_000);
+
+  it('opens the mini-program in a browser, framed by nobody else', async () => {
+    const page = await fetch(`http://localhost:${String(port)}/m/`);
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'self'");
+    expect(await page.text()).toContain('/m/app.js');
+    expect((await fetch(`http://localhost:${String(port)}/m/app.js`)).status).toBe(200);
+    const people = await fetch(`http://localhost:${String(port)}/phone/wx/people?search=`);
+    const { items } = (await people.json()) as { items: Array<{ name: string; hasPhone: boolean }> };
+    expect(items.length).toBeGreaterThan(8);
+    expect(items.every(({ hasPhone }) => hasPhone)).toBe(true);
+  });
 
   it('lets every sample login in', async () => {
     for (const { account, password } of logins) {

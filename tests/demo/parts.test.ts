@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { makeAccount } from '../../demo/account.js';
+import { makeAccounts } from '../../demo/account.js';
 import { offsetToTen } from '../../demo/clock.js';
 import { escape, landingPage } from '../../demo/landing.js';
 import { colleague, logins } from '../../demo/logins.js';
 import { readOptions } from '../../demo/options.js';
 import { AddStaff } from '../../src/contracts/index.js';
+import { MiniProgramAccount } from '../../src/channels/mini-program/account.js';
 import { OfficialAccount } from '../../src/channels/official-account/account.js';
 
 describe('the clock of the check', () => {
@@ -44,10 +45,14 @@ describe('the options', () => {
 
 describe('what the demo makes up', () => {
   it('has keys in the platform’s shapes, new ones each time', () => {
-    const accounts = Array.from({ length: 20 }, makeAccount);
-    for (const { name: _name, ...account } of accounts)
-      expect(OfficialAccount.safeParse({ ...account, mode: 'safe' }).success).toBe(true);
-    expect(new Set(accounts.map((one) => one.encodingAesKey)).size).toBe(20);
+    const made = Array.from({ length: 20 }, makeAccounts);
+    for (const { official, mini } of made) {
+      const [{ name: _o, ...chat }, { name: _m, ...program }] = [official, mini];
+      expect(OfficialAccount.safeParse({ ...chat, mode: 'safe' }).success).toBe(true);
+      expect(MiniProgramAccount.safeParse({ ...program, mode: 'safe' }).success).toBe(true);
+    }
+    const keys = made.flatMap(({ official, mini }) => [official.encodingAesKey, mini.encodingAesKey]);
+    expect(new Set(keys).size).toBe(40);
   });
 
   it('has logins that the product takes, one of each role', () => {
@@ -57,9 +62,11 @@ describe('what the demo makes up', () => {
 });
 
 describe('the landing page', () => {
-  const page = landingPage('<b>shop</b>', [...logins, colleague]);
-  it('shows the three ways in and every login', () => {
-    for (const href of ['/phone/', '/console/', '/docs']) expect(page).toContain(`href="${href}"`);
+  const key = { id: '0123456789abcdef01234567', secret: 'huike_sec_example' };
+  const page = landingPage('<b>shop</b>', [...logins, colleague], key);
+  it('shows the four ways in, every login and the key of the shop’s system', () => {
+    for (const text of Object.values(key)) expect(page).toContain(`>${text}</code>`);
+    for (const href of ['/phone/', '/m/', '/console/', '/docs']) expect(page).toContain(`href="${href}"`);
     for (const { account, password } of [...logins, colleague])
       expect(page).toContain(`<code>${account}</code></td><td><code>${password}</code>`);
   });

@@ -9,7 +9,7 @@ import { scaled, seeded } from '../helpers/scale.js';
 import { eventually, openShop } from '../helpers/shop.js';
 import type { Shop, StaffClient } from '../helpers/shop.js';
 
-const ROUNDS = scaled(200, 10_000);
+const ROUNDS = scaled(100, 10_000);
 const AT_ONCE = 8;
 const seed = Number(process.env['HUIKE_SEED'] ?? Date.now() % 1_000_000);
 

@@ -23,6 +23,30 @@ const missing = {
       window: async () => ({ open: true, left: 5, endsAt: null }),
     }),
   },
+  // What orders bring is booked nowhere.
+  ledger: {
+    membership: (real) => ({ ...real, settleOrder: async () => ({ events: [], due: [], cancel: [] }) }),
+  },
+  // A unionid is told, and links nobody.
+  link: { identification: (real) => ({ ...real, attachUnionid: async () => [] }) },
+  // Nothing takes a reminder back, and nobody looks again when its time has come.
+  chase: {
+    chase: (real) => ({
+      owedFor: (order) => ({ ...real.owedFor(order), cancel: [] }),
+      remind: async (tx, row) => {
+        const owed = await real.remind(tx, row);
+        if (owed.events.length > 0) return owed;
+        const { orderId, step } = row.data;
+        const data = { orderId, step, orderNo: orderId, item: '?', amount: 100 };
+        const closesAt = new Date(row.dueAt.getTime() + 3_600_000).toISOString();
+        const at = row.dueAt;
+        return {
+          ...owed,
+          events: [{ kind: 'order.paymentDue', customerId: row.customerId, at, data: { ...data, closesAt } }],
+        };
+      },
+    }),
+  },
   // Rows lie where they are.
   deliver: { deliver: () => async () => undefined },
 };

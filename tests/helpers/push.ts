@@ -1,6 +1,6 @@
 /** The platform's requests to a shop's webhook, made by hand, so that a test holds the connection and the order of arrival. */
-import { createMessageCipher, signatureOf } from '../../src/channels/official-account/crypto.js';
-import { writeXml } from '../../src/channels/official-account/xml.js';
+import { createMessageCipher, signatureOf } from '../../src/channels/wechat/crypto.js';
+import { writeXml } from '../../src/channels/wechat/xml.js';
 import type { WebhookResponse } from '../../src/contracts/index.js';
 import { account } from './shop.js';
 import type { Shop } from './shop.js';

@@ -2,9 +2,8 @@
 import { afterAll, describe } from '@jest/globals';
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { freePort } from './processes.js';
 
 export interface TestRedis {
   url: string;
@@ -60,14 +59,6 @@ function kill(child: ChildProcess): Promise<void> {
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
   child.kill('SIGKILL');
   return gone;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 afterAll(async () => {

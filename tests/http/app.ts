@@ -1,12 +1,16 @@
 /** The HTTP layer as it is shipped, on a free port, with fake ports and the real staff module on a real database. */
 import type { StaffRole } from '../../src/contracts/index.js';
-import type { StaffModule, StaffOptions } from '../../src/domain/staff/index.js';
+import { createApiKeys } from '../../src/domain/staff/index.js';
+import type { ApiKeys, StaffModule, StaffOptions } from '../../src/domain/staff/index.js';
 import { createHttpServer } from '../../src/http/server.js';
 import type { HttpOptions, HttpServer, Listening } from '../../src/http/server.js';
+import { createKeyRing } from '../../src/infra/crypto.js';
 import { PASSWORD, freshName, log, openTestDatabase } from '../domain/staff/setup.js';
 import type { TestDatabase } from '../domain/staff/setup.js';
 import { fakes } from './fakes.js';
 import type { Fakes } from './fakes.js';
+import { signedHeaders } from './sign.js';
+import type { SignedMore } from './sign.js';
 
 export interface Answer {
   status: number;
@@ -21,6 +25,12 @@ export interface Person {
   account: string;
   cookie: string;
   csrfToken: string;
+}
+
+/** What a shop system keeps. */
+export interface ShopKey {
+  id: string;
+  secret: string;
 }
 
 export interface RequestMore {
@@ -41,18 +51,35 @@ export interface TestApp extends Fakes {
   request(method: string, path: string, more?: RequestMore): Promise<Answer>;
   /** A new staff member with a session. */
   person(role: StaffRole): Promise<Person>;
+  apiKeys: ApiKeys;
+  /** A new key of a shop system. */
+  shopKey(options?: { verifiesPhones?: boolean; sources?: string[] }): Promise<ShopKey>;
+  /** Sends what a shop system signed; `json` goes as it is serialised here. */
+  signed(path: string, more: SignedMore & { key: ShopKey; method?: string }): Promise<Answer>;
   close(): Promise<void>;
 }
 
-const wide = { signInPerMinute: 10_000, consolePerMinute: 100_000, webhookPerMinute: 100_000 };
+const wide = {
+  signInPerMinute: 10_000,
+  consolePerMinute: 100_000,
+  webhookPerMinute: 100_000,
+  shopSystemPerMinute: 100_000,
+  memberPerMinute: 100_000,
+  memberSignInPerMinute: 100_000,
+};
 
 export async function startApp(
   options: Partial<HttpOptions> = {},
-  rules: Partial<StaffOptions> = {},
+  rules: Partial<StaffOptions> & { idempotency?: Parameters<typeof createApiKeys>[0]['rules'] } = {},
 ): Promise<TestApp> {
   const db = await openTestDatabase();
-  const staff = db.staffWith(rules);
+  const { idempotency = {}, ...staffRules } = rules;
+  const staff = db.staffWith(staffRules);
   const made = fakes();
+  const keys = createKeyRing([`k1:${Buffer.alloc(32, 7).toString('base64')}`]);
+  const apiKeys = createApiKeys({ database: db.database, keys, rules: idempotency });
+  await apiKeys.ensureIndexes();
+  made.ports.apiKeys = apiKeys;
   const publicUrl = 'http://localhost:3000';
   const server = createHttpServer(made.ports, staff, {
     publicUrl,
@@ -78,6 +105,15 @@ export async function startApp(
     listening,
     base,
     person,
+    apiKeys,
+    shopKey: async ({ verifiesPhones = false, sources = [] } = {}) => {
+      const { id, secret } = await apiKeys.add({ name: 'Mall', verifiesPhones, sources }, 'test');
+      return { id, secret };
+    },
+    signed: (path, { key, method = 'POST', ...more }) => {
+      const { headers, body } = signedHeaders({ key, method, path, ...more });
+      return send(`${base}${more.sentPath ?? path}`, method, { raw: more.sentBody ?? body, headers });
+    },
     request: (method, path, more = {}) => send(`${base}${path}`, method, more),
     close: async () => {
       await listening.close(200);
@@ -100,7 +136,7 @@ async function send(url: string, method: string, more: RequestMore): Promise<Ans
     ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
   });
   const text = await response.text();
-  const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
+  const isJson = /[/+]json/.test(response.headers.get('Content-Type') ?? '');
   const parsed = isJson && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {};
   return { status: response.status, headers: response.headers, body: parsed, text };
 }

@@ -6,7 +6,9 @@ import { parse } from 'yaml';
 import { permissions, staffRoles } from '../../src/contracts/index.js';
 import { may, staffDefaults } from '../../src/domain/staff/index.js';
 import type { StaffModule } from '../../src/domain/staff/index.js';
+import { commerceProblemCodes } from '../../src/domain/commerce/index.js';
 import { createHttpServer } from '../../src/http/server.js';
+import { fileProblems } from '../../src/imports/problem.js';
 import { log } from '../domain/staff/setup.js';
 import { fakes } from './fakes.js';
 
@@ -18,15 +20,34 @@ function sources(folder: string): string[] {
     .map((entry) => read(join(entry.parentPath, entry.name)));
 }
 
-/** Codes where they are thrown, with their status: constructors, subclasses, and `notFound('x')`. */
+/** Codes where they are thrown, with their status: constructors, subclasses, `notFound('x')`, refused reports, and the table of the domain's refusals. */
 function thrownCodes(source: string): Array<[string, number]> {
   const thrown = [...source.matchAll(/(?:RequestProblem|super)\(\s*(\d{3}),\s*'([\w.]+)'/g)];
   const missing = [...source.matchAll(/\bnotFound\(\s*'(\w+)'/g)];
+  const reports = [...source.matchAll(/\brefusedReport\(\s*'([\w.]+)'/g)];
+  const tabled = [...source.matchAll(/^ *'([a-z]\w*\.\w+)': \[(\d{3}), ['"]/gm)];
   return [
     ...thrown.map((match): [string, number] => [match[2] ?? '', Number(match[1])]),
     ...missing.map((match): [string, number] => [`${match[1]}.notFound`, 404]),
+    ...reports.map((match): [string, number] => [match[1] ?? '', 422]),
+    ...tabled.map((match): [string, number] => [match[1] ?? '', Number(match[2])]),
   ];
 }
+
+/** Thrown with a code that comes from elsewhere: what a file lacks, and what the platform says of whoever signs in. */
+const handedOn: Array<[string, number]> = [
+  ...Object.keys(fileProblems).map((code): [string, number] => [code, 400]),
+  ['code.invalid', 401],
+  ['code.used', 401],
+  ['person.frozen', 403],
+];
+/** Every place that throws a code it was handed, so that a new one is not missed; the last is `refusedReport`. */
+const placesOfHandedOn = [
+  'RequestProblem(400, error.code',
+  'RequestProblem(401, reason',
+  'RequestProblem(403, reason',
+  'RequestProblem(422, code',
+];
 
 function rowsOf(text: string): string[][] {
   return text
@@ -43,7 +64,8 @@ function rowsOf(text: string): string[][] {
 describe('docs/errors.md', () => {
   const rows = rowsOf(read('docs/errors.md'));
   const documented = new Map(rows.map(([code = '', status = '']) => [code.replaceAll('`', ''), Number(status)]));
-  const thrown = new Map(sources('src').flatMap(thrownCodes));
+  const written = sources('src');
+  const thrown = new Map([...written.flatMap(thrownCodes), ...handedOn]);
 
   it('finds codes however they are written', () => {
     expect(thrownCodes("throw new RequestProblem(\n  409,\n  'a.b',")).toEqual([['a.b', 409]]);
@@ -51,6 +73,20 @@ describe('docs/errors.md', () => {
       ['a.c', 400],
       ['thing.notFound', 404],
     ]);
+    expect(
+      thrownCodes("  'a.d': [409, 'No.'],\n  'a.e': [403, \"It's no.\"],\nthrow refusedReport('a.f', 'x')"),
+    ).toEqual([
+      ['a.f', 422],
+      ['a.d', 409],
+      ['a.e', 403],
+    ]);
+  });
+
+  it('knows where codes come from elsewhere', () => {
+    const places = written.flatMap((source) =>
+      [...source.matchAll(/new RequestProblem\(\s*(?:\d{3}|status),\s*[a-z][\w.]*/g)].map((match) => match[0].slice(4)),
+    );
+    expect(places.sort()).toEqual([...placesOfHandedOn, 'RequestProblem(status, reason'].sort());
   });
 
   it('lists exactly the codes that are thrown, with their status', () => {
@@ -71,6 +107,13 @@ describe('docs/errors.md', () => {
     });
     const declared = new Set(routes.flatMap(({ refusals }) => refusals));
     expect([...declared].filter((code) => !documented.has(code))).toEqual([]);
+  });
+});
+
+describe('docs/shop-systems.md', () => {
+  it('names what can be wrong with a report', () => {
+    const text = read('docs/shop-systems.md');
+    expect(commerceProblemCodes.filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
   });
 });
 

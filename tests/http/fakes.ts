@@ -1,7 +1,9 @@
 /** In-memory ports: plain objects that answer with valid data, refuse where a test wants it, and remember their calls. */
 import type { StreamEvent, WebhookRequest, WebhookResponse } from '../../src/contracts/index.js';
 import { RequestProblem } from '../../src/errors.js';
-import type { HttpPorts } from '../../src/http/ports.js';
+import type { HttpPorts, MemberActor, OpenPort } from '../../src/http/ports.js';
+import { fakeMembership } from './fakes-console.js';
+import { fakeMember, fakeOpen } from './fakes-open.js';
 
 export const ID = 'a'.repeat(24);
 export const MEDIA_ID = 'b'.repeat(64);
@@ -89,7 +91,15 @@ export interface Fakes {
   lastEventIds: Array<string | undefined>;
   webhook: { handle: (channel: string, request: WebhookRequest) => Promise<WebhookResponse> | undefined };
   notReady: Array<{ part: string; reason: string }>;
+  /** What the ports of shop systems were given, in order. */
+  reported: Array<{ name: keyof OpenPort; given: unknown[] }>;
+  /** Who holds a token of the mini-program. */
+  tokens: Map<string, Omit<MemberActor, 'requestId'>>;
+  /** Runs before a port of shop systems answers, so that a test can make it slow. */
+  during: { open: (name: keyof OpenPort, given: unknown[]) => Promise<void> };
 }
+
+export type Answer = <T>(name: string, value: T) => Promise<T>;
 
 export function fakes(): Fakes {
   const calls: string[] = [];
@@ -98,7 +108,10 @@ export function fakes(): Fakes {
   const lastEventIds: Array<string | undefined> = [];
   const webhook: Fakes['webhook'] = { handle: () => undefined };
   const notReady: Fakes['notReady'] = [];
-  const answer = async <T>(name: string, value: T): Promise<T> => {
+  const reported: Fakes['reported'] = [];
+  const tokens: Fakes['tokens'] = new Map();
+  const during: Fakes['during'] = { open: async () => undefined };
+  const answer: Answer = async (name, value) => {
     calls.push(name);
     const refusal = refuse.get(name);
     if (refusal) throw refusal;
@@ -107,6 +120,13 @@ export function fakes(): Fakes {
   const one = <T>(item: T) => ({ items: [item], nextCursor: null });
   const ports: HttpPorts = {
     now: () => new Date(),
+    // The real thing takes its place wherever there is a database.
+    apiKeys: {} as HttpPorts['apiKeys'],
+    open: fakeOpen(answer, async (name, given) => {
+      reported.push({ name, given });
+      await during.open(name, given);
+    }),
+    member: fakeMember(answer, tokens),
     inbox: {
       // The extra field must not leave: answers pass through their schema.
       list: () => answer('inbox.list', one({ ...summary, secretNote: 'not for browsers' })),
@@ -129,6 +149,7 @@ export function fakes(): Fakes {
       timeline: () =>
         answer('customers.timeline', one({ id: ID, kind: 'customer.followed', at, conversationId: null, data: {} })),
     },
+    ...fakeMembership(answer),
     strategies: { list: () => answer('strategies.list', one(strategy)), put: () => answer('strategies.put', strategy) },
     scenes: {
       list: () => answer('scenes.list', one(scene)),
@@ -154,5 +175,6 @@ export function fakes(): Fakes {
     channels: () => [{ channel: 'official-account', account: 'shop', state: 'ok', reason: null, webhookUrl: null }],
   };
   const emit = (event: StreamEvent): void => listeners.forEach((listener) => listener(event));
-  return { ports, calls, refuse, emit, subscribers: () => listeners.size, lastEventIds, webhook, notReady };
+  const heard = { emit, subscribers: () => listeners.size, lastEventIds };
+  return { ports, calls, refuse, ...heard, webhook, notReady, reported, tokens, during };
 }

@@ -74,6 +74,7 @@ describe('bad requests', () => {
     ['application/json', '{"clientId":', [400, 'request.badJson']],
     ['application/json', Buffer.from([0x22, 0xff, 0x22]), [400, 'request.badJson']],
     ['application/json', '', [400, 'request.badJson']],
+    ['application/json', '{"clientId":"\\ud800"}', [400, 'request.invalid']],
     ['application/json', '[]', [400, 'request.invalid']],
     ['application/json', 'null', [400, 'request.invalid']],
     [
@@ -90,6 +91,29 @@ describe('bad requests', () => {
       headers: { 'Content-Type': type },
     });
     expect(codeOf(answer)).toEqual(expected);
+  });
+
+  it.each([
+    ['a text', '{"clientId":"12345678","content":{"type":"text","text":"\\uD83D cut"}}', 'content.text'],
+    ['a text in a list', '{"list":["ok",{"of":["\\udc00"]}]}', 'list.1.of.0'],
+    ['a name', '{"content":{"\\ud800":1}}', 'content'],
+    ['the body itself', '"\\ud800"', ''],
+  ])('half a character in %s is refused with its place', async (_what, raw, path) => {
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await app.request('POST', `${base}/conversations/${ID}/replies`, { as: agent, raw, headers });
+    expect(codeOf(answer)).toEqual([400, 'request.invalid']);
+    expect(answer.body['errors']).toEqual([{ path, code: 'half_character', message: expect.any(String) }]);
+  });
+
+  it('whole characters may be escaped, and a body nested deeply is only refused', async () => {
+    const sent = (raw: string) =>
+      app.request('POST', `${base}/conversations/${ID}/replies`, {
+        ...{ as: agent, raw, headers: { 'Content-Type': 'application/json' } },
+      });
+    const whole = JSON.stringify(reply).replace('你好', '\\ud83d\\ude00');
+    expect((await sent(whole)).status).toBeLessThan(300);
+    const deep = `${'['.repeat(40_000)}"\\ud800"${']'.repeat(40_000)}`;
+    expect((await sent(deep)).status).toBe(400);
   });
 
   it('413 also for a body that does not say how long it is', async () => {

@@ -1,6 +1,7 @@
 /** For every console route: a request that works, and one whose every field is wrong, with the fields the answer must name. */
 import type { RequestMore } from './app.js';
 import { ID, MEDIA_ID, PNG } from './fakes.js';
+import { membershipSamples } from './samples-console.js';
 
 export interface Sample {
   path: string;
@@ -43,6 +44,7 @@ const putStrategy = {
 };
 
 export const samples: Record<string, Sample> = {
+  ...membershipSamples,
   'POST /console/v1/session': {
     path: `${base}/session`,
     status: 200,
@@ -183,6 +185,19 @@ export const samples: Record<string, Sample> = {
       more: body({ ...putStrategy, enabled: 1, title: { en: '' }, actions: [], trigger: { code: 'moon', args: {} } }),
       fields: ['code', 'enabled', 'title.zh-CN', 'title.en', 'actions', 'trigger.code'],
     },
+  },
+  'GET /console/v1/keys': { path: `${base}/keys`, status: 200 },
+  'POST /console/v1/keys': {
+    path: `${base}/keys`,
+    status: 201,
+    more: body({ name: 'Mall', sources: ['mall'] }),
+    wrong: { more: body({ name: ' ', sources: [''], secret: 'x' }), fields: ['name', 'sources.0', 'secret'] },
+  },
+  'DELETE /console/v1/keys/:id': {
+    path: `${base}/keys/${ID}`,
+    status: 204,
+    ownTest: true,
+    wrong: { ...badId, path: `${base}/keys/zz` },
   },
   'GET /console/v1/scenes': list('scenes'),
   'POST /console/v1/scenes': {

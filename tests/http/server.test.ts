@@ -3,10 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { StartProblem } from '../../src/errors.js';
+import { loggedPath } from '../../src/http/middleware/access-log.js';
 import { clientAddress, networksOf } from '../../src/http/middleware/client-address.js';
 import { createRateLimiter } from '../../src/http/middleware/rate-limit.js';
+import type { Access } from '../../src/http/route.js';
 import { startApp } from './app.js';
 import type { TestApp } from './app.js';
+
+interface Operation {
+  parameters?: Array<{ name: string }>;
+  requestBody?: { content: object };
+  responses: Record<string, { content: object }>;
+}
 
 let app: TestApp;
 let consoleDir: string;
@@ -69,6 +77,14 @@ describe('operators', () => {
     await new Promise((done) => setTimeout(done, 50));
     expect(observed).toContainEqual({ method: 'GET', route: '/console/v1/customers/:id', status: '401' });
     expect(observed.at(-1)).toEqual({ method: 'GET', route: 'none', status: '404' });
+  });
+});
+
+describe('the access log', () => {
+  it('names a voucher’s route without its code, whatever was asked of it', () => {
+    expect(loggedPath('/open/v1/vouchers/HK-SECRET-1/redeem')).toBe('/open/v1/vouchers/:code/redeem');
+    expect(loggedPath('/open/v1/vouchers/HK-SECRET-1')).toBe('/open/v1/vouchers/:code');
+    expect(loggedPath('/member/v1/vouchers')).toBe('/member/v1/vouchers');
   });
 });
 
@@ -136,19 +152,43 @@ describe('the console’s files', () => {
   });
 });
 
+/** Which headers or cookies prove somebody, by access. */
+function waysIn(access: Access, method: string): string[][] {
+  if (access === 'public' || access === 'operators') return [];
+  if (access === 'shop-system') return [['shopKey', 'shopTimestamp', 'shopNonce', 'shopSignature']];
+  if (access === 'member') return [['member']];
+  return [method === 'GET' ? ['session'] : ['session', 'csrf'], ['token']];
+}
+
 describe('the OpenAPI document', () => {
+  it('defines every scheme it names, and shows batches and Idempotency-Key where they are', async () => {
+    const { body } = await app.request('GET', '/openapi.json');
+    const { securitySchemes } = body['components'] as { securitySchemes: Record<string, object> };
+    const named = new Set(app.server.routes.flatMap(({ access, method }) => waysIn(access, method).flat()));
+    expect(Object.keys(securitySchemes).sort()).toEqual([...named].sort());
+    const paths = body['paths'] as Record<string, Record<string, Operation>>;
+    const orders = paths['/open/v1/orders']?.['post'];
+    expect(Object.keys(orders?.requestBody?.content ?? {})).toEqual(['application/json', 'application/x-ndjson']);
+    expect(Object.keys(orders?.responses['200']?.content ?? {})).toEqual(['application/json', 'application/x-ndjson']);
+    expect(orders?.parameters?.map(({ name }) => name)).toEqual(['Idempotency-Key']);
+    const redeem = paths['/open/v1/vouchers/{code}/redeem']?.['post'];
+    expect(redeem?.parameters?.map(({ name }) => name).sort()).toEqual(['Idempotency-Key', 'code']);
+    expect(Object.keys(redeem?.requestBody?.content ?? {})).toEqual(['application/json']);
+    expect(paths['/open/v1/customers/lookup']?.['post']?.parameters).toBeUndefined();
+  });
+
   it('lists every declared route with its body, answers and access', async () => {
     const { body } = await app.request('GET', '/openapi.json');
     expect(body['openapi']).toBe('3.1.0');
     const paths = body['paths'] as Record<
       string,
-      Record<string, { security: unknown; requestBody?: unknown; responses: object }>
+      Record<string, { security?: object[]; requestBody?: unknown; responses: object }>
     >;
     for (const { method, path, access, body: input } of app.server.routes) {
       const operation = paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()];
       expect(operation).toBeDefined();
       expect(operation?.requestBody !== undefined).toBe(input !== undefined);
-      expect(operation?.security).toHaveLength(access === 'public' || access === 'operators' ? 0 : 2);
+      expect(operation?.security?.map((way) => Object.keys(way))).toEqual(waysIn(access, method));
       expect(Object.keys(operation?.responses ?? {})).toContain('default');
     }
   });

@@ -32,6 +32,9 @@ describe('signing in', () => {
       'inbox.reply',
       'customers.read',
       'customers.edit',
+      'membership.read',
+      'points.adjust',
+      'vouchers.grant',
       'staff.read',
     ]);
     expect((await app.request('DELETE', `${base}/session`, { as: me })).status).toBe(204);

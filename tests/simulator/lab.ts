@@ -26,6 +26,22 @@ export const account = {
   name: '实验铺',
 };
 
+export const mini = {
+  kind: 'mini-program',
+  appId: 'wx4f4bc4dec97d474b',
+  secret: 'secret-2',
+  token: 'AAAAA',
+  originalId: 'gh_mini',
+  name: '实验小程序',
+  dataFormat: 'json',
+  pages: ['pages/card/index', 'pages/orders/detail'],
+  templates: [
+    { templateId: 't-once', title: '发货通知', fields: { thing1: '商品', character_string2: '单号' } },
+    { templateId: 't-long', kind: 'long-term', title: '积分到期', fields: { number1: '积分' } },
+  ],
+  previewUrl: '/m/',
+};
+
 export const second = 1000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
@@ -63,12 +79,15 @@ export async function startLab(options: SimulatorOptions = {}) {
   const register = (extra: Record<string, unknown> = {}) => post('/accounts', { ...account, callbackUrl, ...extra });
 
   let token = '';
-  const getToken = async () => {
-    const query = `grant_type=client_credential&appid=${account.appId}&secret=${account.secret}`;
+  const getToken = async (of: { appId: string; secret: string } = account) => {
+    const query = `grant_type=client_credential&appid=${of.appId}&secret=${of.secret}`;
     return String((await send(`${simulator.apiBase}/cgi-bin/token?${query}`)).body['access_token']);
   };
   const api = async (path: string, body?: unknown): Promise<Result> => {
     token ||= await getToken();
+    return apiAs(token, path, body);
+  };
+  const apiAs = async (token: string, path: string, body?: unknown): Promise<Result> => {
     const url = `${simulator.apiBase}${path}${path.includes('?') ? '&' : '?'}access_token=${token}`;
     const init =
       body === undefined ? {} : { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) };
@@ -85,6 +104,7 @@ export async function startLab(options: SimulatorOptions = {}) {
     post,
     register,
     api,
+    apiAs,
     code,
     getToken,
     renewToken: async () => (token = await getToken()),

@@ -1,5 +1,7 @@
 /** Every route the console calls, one line each. */
 import { call } from './client';
+import { importsApi } from './imports';
+import { membershipApi } from './membership';
 import type * as t from './types';
 
 type Paging = { limit?: number; cursor?: string | null };
@@ -7,6 +9,9 @@ type Search = Paging & { search?: string };
 const part = encodeURIComponent;
 
 export const api = {
+  ...membershipApi,
+  ...importsApi,
+
   session: () => call<t.Session>('GET', 'session'),
   signIn: (body: t.SignIn) => call<t.Session>('POST', 'session', { body }),
   signOut: () => call<void>('DELETE', 'session'),
@@ -56,6 +61,9 @@ export const api = {
   changeStaff: (id: string, body: t.ChangeStaff) => call<t.Staff>('PATCH', `staff/${part(id)}`, { body }),
   resetPassword: (id: string, password: string) =>
     call<void>('POST', `staff/${part(id)}/password`, { body: { password } }),
+  keys: () => call<t.Page<t.ApiKey>>('GET', 'keys'),
+  addKey: (body: t.AddApiKey) => call<t.NewApiKey>('POST', 'keys', { body }),
+  revokeKey: (id: string) => call<void>('DELETE', `keys/${part(id)}`),
   audit: (query: Paging) => call<t.Page<t.AuditEntry>>('GET', 'audit', { query }),
 };
 

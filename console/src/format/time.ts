@@ -20,6 +20,9 @@ export const fullTime = (at: string | null): string =>
     ? format(new Date(at), { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' })
     : '—';
 
+export const shortDate = (at: string): string =>
+  format(new Date(at), { year: 'numeric', month: '2-digit', day: '2-digit' });
+
 export function dayName(at: string, now: number): string {
   const t = i18n.global.t;
   const date = new Date(at);

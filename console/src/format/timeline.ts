@@ -1,7 +1,8 @@
 /** Domain events in words for people. Data fields are looked at only where they are what they should be. */
-import type { TimelineEntry } from '@/api/types';
-import { i18n, textIfAny } from '@/i18n';
-import { describeReason } from './problems';
+import type { TimelineEntry } from '../api/types.js';
+import { i18n, textIfAny } from '../i18n.js';
+import { describeReason } from './problems.js';
+import { goodKinds, membershipDetails, warmKinds } from './timeline-membership.js';
 
 type Data = TimelineEntry['data'];
 const textOf = (data: Data, ...keys: string[]): string | undefined => {
@@ -30,6 +31,7 @@ function followUpText(data: Data): string | undefined {
 }
 
 const details: Record<string, (data: Data) => string | undefined> = {
+  ...membershipDetails,
   'identity.followed': (data) => textOf(data, 'sceneName', 'scene'),
   'scene.scanned': (data) => textOf(data, 'sceneName', 'scene'),
   'menu.tapped': (data) => textOf(data, 'title', 'key'),
@@ -59,10 +61,12 @@ export const isTold = (entry: TimelineEntry): boolean => !unspoken.includes(entr
 
 /** Colour of the mark: good for what brings people closer, bad for what failed. */
 export function toneOf(entry: TimelineEntry): 'good' | 'warm' | 'bad' | 'calm' {
-  if (['identity.followed', 'customer.created', 'message.received', 'scene.scanned'].includes(entry.kind))
-    return 'good';
-  if (['message.refused', 'identity.blocked', 'identity.unfollowed'].includes(entry.kind)) return 'bad';
-  if (['message.unknown', 'message.held', 'message.skipped', 'message.retrying', 'note.added'].includes(entry.kind))
+  const { kind } = entry;
+  if (['identity.followed', 'customer.created', 'message.received', 'scene.scanned'].includes(kind)) return 'good';
+  if (goodKinds.includes(kind)) return 'good';
+  if (warmKinds.includes(kind)) return 'warm';
+  if (['message.refused', 'identity.blocked', 'identity.unfollowed'].includes(kind)) return 'bad';
+  if (['message.unknown', 'message.held', 'message.skipped', 'message.retrying', 'note.added'].includes(kind))
     return 'warm';
   return 'calm';
 }

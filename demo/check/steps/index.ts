@@ -1,16 +1,25 @@
 /** The steps of one customer's day, in order. Each is whole in itself: it brings its own people and rules. */
 import type { Titles } from '../../../src/contracts/index.js';
 import type { Lab } from '../lab.js';
+import { chase } from './chase.js';
 import { dedupe } from './dedupe.js';
+import { dispatch } from './dispatch.js';
 import { faults } from './faults.js';
 import { inbox } from './inbox.js';
+import { join } from './join.js';
 import { keyword } from './keyword.js';
+import { login } from './login.js';
+import { level, pointsAvailable, pointsPending } from './points.js';
 import { quota } from './quota.js';
 import { refusals } from './refusals.js';
+import { refunds } from './refunds.js';
+import { repeat } from './repeat.js';
 import { signin } from './signin.js';
+import { signing } from './signing.js';
 import { takeover } from './takeover.js';
 import { unfollow } from './unfollow.js';
 import { urlVerify } from './url-verify.js';
+import { voucher } from './voucher.js';
 import { welcome } from './welcome.js';
 import { window } from './window.js';
 
@@ -31,7 +40,19 @@ export const steps: readonly Step[] = [
   quota,
   takeover,
   unfollow,
-  signin,
   refusals,
   window,
+  login,
+  join,
+  pointsPending,
+  level,
+  refunds,
+  voucher,
+  repeat,
+  dispatch,
+  signing,
+  chase,
+  pointsAvailable,
+  // Last: it leaves an account that asks for a captcha.
+  signin,
 ];

@@ -1,5 +1,5 @@
 /** A keyword is answered inside the platform's own request, once, and costs nothing of the window. */
-import { expect } from '../judge.js';
+import { expect, until } from '../judge.js';
 import { answerRule, textOf } from '../lab.js';
 import type { Step } from './index.js';
 
@@ -11,6 +11,7 @@ export const keyword: Step = {
   async run({
     putStrategy,
     follower,
+    customerOf,
     sim,
     onPhoneOnce,
     conversationOf,
@@ -27,6 +28,12 @@ export const keyword: Step = {
       answerRule('包邮', { code: 'keyword', args: { keywords: ['包邮'], match: 'contains' } }, [ANSWER]),
     );
     const customer = await follower('问邮费的人');
+    // What following itself was answered with must be over, or the next answer waits behind it.
+    const { conversationIds } = await customerOf(customer);
+    await until('an end of what following caused', async () => {
+      const said = await Promise.all(conversationIds.map(messages));
+      return said.flat().every(({ state }) => state !== 'pending');
+    });
     await sim.say(customer.openid, { content: '请问包邮吗' });
     const shown = await onPhoneOnce(customer, ANSWER);
     expect(shown.route === 'passive', `the answer is the request's own answer, not route ${String(shown.route)}`);

@@ -59,7 +59,10 @@ interface Push {
 }
 
 /** Signed as the platform signs: SHA-1 over the sorted parts. */
-function post({ stage, account, accountId }: Lab, { body, at, plain = false, sign = sha1 }: Push): Promise<Answer> {
+function post(
+  { stage, accounts: { official: account }, accountId }: Lab,
+  { body, at, plain = false, sign = sha1 }: Push,
+): Promise<Answer> {
   const timestamp = String(at);
   const sealed = /<Encrypt>([^<]*)</.exec(body.toString('latin1', 0, 4000))?.[1] ?? '';
   const query = new URLSearchParams({ timestamp, nonce: '4711', signature: sign([account.token, timestamp, '4711']) });

@@ -7,8 +7,8 @@ import type { Step } from './index.js';
 export const urlVerify: Step = {
   name: 'url-verify',
   title: { 'zh-CN': '验证服务器地址', en: 'the platform verifies the address' },
-  async run({ sim, account, accountId, stage, saw }) {
-    const { verified, attempt } = await sim.verify(account.appId);
+  async run({ sim, accounts, accountId, stage, saw }) {
+    const { verified, attempt } = await sim.verify(accounts.official.appId);
     expect(verified, `the echo comes back as it was sent (HTTP ${String(attempt.status)})`);
     saw('the right signature gets its echostr back');
     const query = `signature=${'0'.repeat(40)}&timestamp=${String(Math.floor(Date.now() / 1000))}&nonce=1&echostr=77`;

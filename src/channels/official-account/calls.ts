@@ -1,12 +1,12 @@
 /** The calls that send nothing: people, scene codes, the typing sign. Owns their shapes and limits. */
 import type { CallResult, PlatformProfile, SceneCode } from '../../contracts/index.js';
 import { imageBaseOf } from './account.js';
-import { actionOf } from './codes.js';
-import { listOf, number, present, text } from './fields.js';
-import { toCallResult } from './platform.js';
-import type { Platform, PlatformResult } from './platform.js';
-import { secondMs } from './times.js';
-import type { Fields } from './xml.js';
+import { actionOf } from '../wechat/codes.js';
+import { listOf, number, present, text } from '../wechat/fields.js';
+import { toCallResult } from '../wechat/platform.js';
+import type { Platform, PlatformResult } from '../wechat/platform.js';
+import { secondMs } from '../wechat/times.js';
+import type { Fields } from '../wechat/xml.js';
 
 /** https://developers.weixin.qq.com/doc/service/api/usermanage/userinfo/api_batchuserinfo */
 const profilesPerCall = 100;
@@ -90,7 +90,7 @@ function sceneCodeOf(platform: Platform, body: Fields): SceneCode | undefined {
   const url = text(body['url']);
   if (!ticket || !url) return undefined;
   const seconds = number(body['expire_seconds']);
-  const imageUrl = `${imageBaseOf(platform.account)}/cgi-bin/showqrcode?ticket=${encodeURIComponent(ticket)}`;
+  const imageUrl = `${imageBaseOf(platform.app)}/cgi-bin/showqrcode?ticket=${encodeURIComponent(ticket)}`;
   const expiresAt = seconds ? new Date(platform.now().getTime() + seconds * secondMs) : undefined;
   return { imageUrl, url, ticket, ...present({ expiresAt }) };
 }

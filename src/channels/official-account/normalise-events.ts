@@ -1,17 +1,16 @@
 /**
  * Event fields of the platform → InboundBody. Pure. Names are compared in lower case: the wire mixes `SCAN` and `subscribe`.
- * Known events that say nothing we act on (sessions of the platform's own staff client, consent pop-ups …) stay `unknown`.
+ * Known events that say nothing we act on (sessions of the platform's own staff client …) stay `unknown`.
  */
 import type { InboundBody } from '../../contracts/index.js';
-import { child, listOf, number, present, text } from './fields.js';
-import { isFields } from './xml.js';
-import type { Fields } from './xml.js';
-
-type Reader = (fields: Fields) => InboundBody | undefined;
+import { child, number, present, text } from '../wechat/fields.js';
+import { noticeReaders } from '../wechat/normalise-notices.js';
+import type { EventReader } from '../wechat/normalise-notices.js';
+import type { Fields } from '../wechat/xml.js';
 
 const scenePrefix = 'qrscene_';
 
-const readers: Readonly<Record<string, Reader>> = {
+const readers: Readonly<Record<string, EventReader>> = {
   subscribe: (fields) => {
     const key = text(fields['EventKey']);
     const scene = key?.startsWith(scenePrefix) ? key.slice(scenePrefix.length) : undefined;
@@ -43,11 +42,11 @@ const readers: Readonly<Record<string, Reader>> = {
   }),
   templatesendjobfinish: templateFinished,
   masssendjobfinish: massFinished,
-  subscribe_msg_sent_event: noticeFinished,
+  ...noticeReaders,
 };
 
 /** A tap on the account's menu; `info` names the element with what the person picked, scanned or photographed. */
-function tapped(action: string, info?: string): Reader {
+function tapped(action: string, info?: string): EventReader {
   return (fields) => {
     const picked = info ? child(fields, info) : undefined;
     // What a database could not hold is left out of the event, not the event out of the database; the payload is kept whole beside it.
@@ -90,27 +89,6 @@ function massFinished(fields: Fields): InboundBody | undefined {
     sent: count('SentCount'),
     failed: count('ErrorCount'),
   };
-}
-
-/** Receipt of a subscription notice. One push may hold several, which no single event can say: that stays unknown. */
-function noticeFinished(fields: Fields): InboundBody | undefined {
-  const [only, ...others] = noticeEntries(fields, 'SubscribeMsgSentEvent');
-  const platformId = only && text(only['MsgID']);
-  if (!only || !platformId || others.length > 0) return undefined;
-  const delivered = text(only['ErrorCode']) === '0';
-  const detail = text(only['ErrorStatus']) ?? text(only['ErrorCode']) ?? '';
-  return { kind: 'send-finished', platformId, status: delivered ? 'delivered' : 'failed', detail };
-}
-
-/**
- * The entries of a subscription event. In XML they stand under a wrapper (and the platform's own sample uses the pop-up's wrapper for
- * another event); in JSON the wrapper is gone, and one entry is an object where several are a list.
- */
-function noticeEntries(fields: Fields, wrapper: string): Fields[] {
-  const outer = [fields, child(fields, wrapper), child(fields, 'SubscribeMsgPopupEvent')].find((f) => f && 'List' in f);
-  return listOf(outer?.['List']).flatMap((entry) =>
-    'item' in entry ? listOf(entry['item']).filter(isFields) : [entry],
-  );
 }
 
 /** `name` in lower case. */

@@ -1,13 +1,14 @@
 /**
- * Content → what the platform's calls take. Pure. Media are already the platform's own media ids here (`media.ts` sees to that).
- * Owns both ways out: the customer message and template calls, and the answer inside the platform's own request.
+ * Content → what the platform's calls take. Pure. Media are already the platform's own media ids here (wechat/media.ts sees to that).
+ * Owns all ways out: the calls for customer messages, templates and notices, and the answer inside the platform's own request.
  */
-import type { Content, MediaRef } from '../../contracts/index.js';
-import { present } from './fields.js';
-import { writeXml } from './xml.js';
-import type { Tree } from './xml.js';
-
-export type JsonBody = Readonly<Record<string, unknown>>;
+import type { Content } from '../../contracts/index.js';
+import { present } from '../wechat/fields.js';
+import { noticeValues } from '../wechat/notice-values.js';
+import { fileMessage, miniProgramCard, of, textMessage, withMedia } from '../wechat/render.js';
+import type { JsonBody, Of } from '../wechat/render.js';
+import { writeXml } from '../wechat/xml.js';
+import type { Tree } from '../wechat/xml.js';
 
 /** Text limit of an answer in bytes; a longer one goes by the customer message call, whose refusal can be seen. */
 const passiveTextLimit = 2048;
@@ -24,10 +25,10 @@ export function renderCustomerMessage(user: string, content: Content): JsonBody 
 function customerMessage(content: Content): JsonBody | undefined {
   switch (content.type) {
     case 'text':
-      return of('text', { content: content.text });
+      return textMessage(content);
     case 'image':
     case 'voice':
-      return withMedia(content.media, (media_id) => of(content.type, { media_id }));
+      return fileMessage(content);
     case 'video':
       return withMedia(content.media, (media_id) => of('video', { media_id, ...videoTexts(content) }));
     case 'music':
@@ -44,17 +45,10 @@ function customerMessage(content: Content): JsonBody | undefined {
       return miniProgramCard(content);
     case 'location':
     case 'template':
+    case 'notice':
     case 'unknown':
       return undefined;
   }
-}
-
-const of = (msgtype: string, body: JsonBody): JsonBody => ({ msgtype, [msgtype]: body });
-
-type Of<T extends Content['type']> = Extract<Content, { type: T }>;
-
-function withMedia(ref: MediaRef | undefined, then: (platformId: string) => JsonBody): JsonBody | undefined {
-  return ref?.platformId ? then(ref.platformId) : undefined;
 }
 
 const videoTexts = (video: Of<'video'>): JsonBody =>
@@ -85,12 +79,6 @@ function articleOf({ articleId, materialId }: Of<'article'>): JsonBody | undefin
   return materialId ? of('mpnews', { media_id: materialId }) : undefined;
 }
 
-/** The platform wants a picture on a card, so one without cannot go. */
-function miniProgramCard(card: Of<'mini-program-card'>): JsonBody | undefined {
-  const texts = { title: card.title, appid: card.appId, pagepath: card.pagePath };
-  return withMedia(card.thumb, (thumb_media_id) => of('miniprogrampage', { ...texts, thumb_media_id }));
-}
-
 /**
  * Body of `message/template/send`. `id` makes the call idempotent; with a page and a mini-program the platform prefers the mini-program.
  * https://developers.weixin.qq.com/doc/service/api/notify/template/api_sendtemplatemessage.html
@@ -101,6 +89,25 @@ export function renderTemplate(user: string, content: Content, id: string): Json
   const data = Object.fromEntries(Object.entries(content.data).map(([key, value]) => [key, { value }]));
   const jump = present({ url: content.url, miniprogram: program });
   return { touser: user, template_id: content.templateId, ...jump, client_msg_id: id, data };
+}
+
+/**
+ * Body of `message/subscribe/bizsend`, or the field that has no value. A page of a mini-program cannot be named without its app, so only a
+ * web page is opened. https://developers.weixin.qq.com/doc/service/api/notify/notify/api_sendnewsubscribemsg.html
+ */
+export function renderNotice(
+  user: string,
+  { templateId, page, data }: Of<'notice'>,
+): { ok: true; json: JsonBody } | { ok: false; field: string } {
+  const values = noticeValues(data);
+  if (!values.ok) return values;
+  // The newer page of the platform wants the last two, the older one has them not.
+  const version = { miniprogram_state: 'formal', lang: 'zh_CN' };
+  const webPage = page !== undefined && /^https?:\/\//.test(page) ? page : undefined;
+  return {
+    ok: true,
+    json: { touser: user, template_id: templateId, ...present({ page: webPage }), data: values.data, ...version },
+  };
 }
 
 /** Both ends of an answer, as the platform named them in its request, and its time in seconds. */
@@ -143,6 +150,7 @@ function passiveBody(content: Content): Tree | undefined {
     case 'article':
     case 'coupon-card':
     case 'template':
+    case 'notice':
     case 'unknown':
       return undefined;
   }

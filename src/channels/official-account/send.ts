@@ -1,37 +1,14 @@
-/**
- * One attempt to send one message, and what surely became of it. `retry` only where nothing of the message left; after a byte went out and no
- * code came back it is `unknown`, because the platform may have delivered it. Decides nothing about whether to send.
- */
-import type { ChannelPorts, OutboundMessage, SendResult } from '../../contracts/index.js';
-import { actionOf, sendResultOf } from './codes.js';
-import type { PlatformError } from './codes.js';
-import { text } from './fields.js';
-import { createMediaOut } from './media.js';
-import type { Resolved } from './media.js';
-import type { CallFailure, Platform, PlatformResult } from './platform.js';
-import { renderCustomerMessage, renderTemplate } from './render.js';
-import type { JsonBody } from './render.js';
-import { secondMs } from './times.js';
-import type { Fields } from './xml.js';
+/** Which call of the platform carries a message of an official account. Decides nothing about whether to send. */
+import type { ChannelPorts, OutboundMessage } from '../../contracts/index.js';
+import type { Platform } from '../wechat/platform.js';
+import { createSender as createWechatSender, refused } from '../wechat/send.js';
+import type { Request, Sender } from '../wechat/send.js';
+import { renderCustomerMessage, renderNotice, renderTemplate } from './render.js';
 
-const retryAfterMs = 5 * secondMs;
+export const createSender = (platform: Platform, ports: Pick<ChannelPorts, 'store' | 'media'>): Sender =>
+  createWechatSender(platform, ports, requestFor);
 
-export type Sender = (message: OutboundMessage, signal: AbortSignal) => Promise<SendResult>;
-
-export function createSender(platform: Platform, ports: Pick<ChannelPorts, 'store' | 'media'>): Sender {
-  const media = createMediaOut(platform, ports);
-  return async (message, signal) => {
-    const resolved = await media.resolve(message.content, signal);
-    if (resolved.kind !== 'ready') return withoutMedia(resolved, platform.now());
-    const request = requestFor({ ...message, content: resolved.content });
-    if (!request) return refused('content.notForRoute');
-    const result = await platform.call({ ...request, signal });
-    if (result.kind === 'error' && isMediaError(result.error)) await media.forget(message.content);
-    return outcomeOf(message, result, platform.now());
-  };
-}
-
-function requestFor(message: OutboundMessage): { path: string; json: JsonBody } | undefined {
+function requestFor(message: OutboundMessage): Request {
   const { id, to, content } = message;
   switch (message.route) {
     case 'customer-message': {
@@ -42,78 +19,16 @@ function requestFor(message: OutboundMessage): { path: string; json: JsonBody } 
       const json = renderTemplate(to.user, content, id);
       return json && { path: '/cgi-bin/message/template/send', json };
     }
+    case 'subscription-notice': {
+      if (content.type !== 'notice') return undefined;
+      const rendered = renderNotice(to.user, content);
+      if (!rendered.ok) return refused('content.refused', `${rendered.field} is empty`);
+      return { path: '/cgi-bin/message/subscribe/bizsend', json: rendered.json };
+    }
     case 'passive-reply':
-    case 'subscription-notice':
     case 'mass-send':
     case 'member-inbox':
     case 'wechaty':
       return undefined;
-  }
-}
-
-const refused = (reason: string): SendResult => ({ outcome: 'refused', reason, scope: 'message' });
-
-const isMediaError = ({ code }: PlatformError): boolean => {
-  const action = actionOf(code);
-  return action.act === 'refuse' && action.reason === 'content.media';
-};
-
-function outcomeOf(message: OutboundMessage, result: PlatformResult, now: Date): SendResult {
-  switch (result.kind) {
-    case 'body':
-      return accepted(message, result.body);
-    case 'error':
-      return sendResultOf(result.error, now);
-    case 'noToken':
-      return withoutToken(result.failure);
-    case 'notSent':
-      return {
-        outcome: 'retry',
-        reason: result.reason,
-        detail: result.detail,
-        afterMs: retryAfterMs,
-        scope: 'account',
-      };
-    case 'unclear':
-      return { outcome: 'unknown', reason: result.reason, detail: result.detail };
-    case 'file':
-      return { outcome: 'unknown', reason: 'platform.brokenAnswer', detail: 'a file came back' };
-  }
-}
-
-/** A customer message is done when it is accepted and has no id; a template message's fate comes later, under its id. */
-function accepted(message: OutboundMessage, body: Fields): SendResult {
-  const platformId = text(body['msgid']);
-  if (message.route === 'template' && platformId) return { outcome: 'submitted', platformId };
-  // Every send answers with a code: an object without one is not the platform's answer, and may stand for anything.
-  if (text(body['errcode']) === undefined)
-    return { outcome: 'unknown', reason: 'platform.brokenAnswer', detail: 'no errcode' };
-  return { outcome: 'sent' };
-}
-
-/** Without a token nothing was sent, whatever the reason. */
-function withoutToken({ reason, detail = '', retryAfterMs: afterMs }: CallFailure): SendResult {
-  if (afterMs === undefined) return { outcome: 'refused', reason, detail, scope: 'account' };
-  return { outcome: 'retry', reason, detail, afterMs, scope: 'account' };
-}
-
-/** Only files travelled so far, and a file twice at the platform harms nobody. */
-function withoutMedia(resolved: Exclude<Resolved, { kind: 'ready' }>, now: Date): SendResult {
-  if (resolved.kind === 'missing') return refused('content.mediaMissing');
-  const { result } = resolved;
-  switch (result.kind) {
-    case 'noToken':
-      return withoutToken(result.failure);
-    case 'error':
-      return sendResultOf(result.error, now);
-    case 'notSent':
-    case 'unclear':
-      return {
-        outcome: 'retry',
-        reason: result.reason,
-        detail: result.detail,
-        afterMs: retryAfterMs,
-        scope: 'message',
-      };
   }
 }

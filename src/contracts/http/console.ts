@@ -20,6 +20,13 @@ export const permissions = [
   'strategies.edit',
   'scenes.read',
   'scenes.edit',
+  'membership.read',
+  'membership.edit',
+  'points.adjust',
+  'vouchers.grant',
+  'persons.link',
+  'imports.manage',
+  'keys.manage',
   'staff.read',
   'staff.manage',
   'audit.read',
@@ -249,7 +256,16 @@ export const StrategyView = z.object({
   changedAt: Time,
 });
 export type StrategyView = z.infer<typeof StrategyView>;
-export const triggerCodes = ['follow', 'keyword', 'outside-hours'] as const;
+export const triggerCodes = [
+  'follow',
+  'keyword',
+  'outside-hours',
+  'order-unpaid',
+  'order-paid',
+  'order-dispatched',
+  'level-reached',
+] as const;
+export const actionCodes = ['reply', 'notice'] as const;
 /** PUT strategies/:code makes the next version; the trigger's and the actions' args are checked by their own schemas. */
 export const PutStrategy = z.strictObject({
   enabled: z.boolean(),
@@ -257,7 +273,7 @@ export const PutStrategy = z.strictObject({
   priority: z.number().int().min(0).max(1000),
   trigger: z.strictObject({ code: z.enum(triggerCodes), args: z.record(z.string(), z.unknown()) }),
   actions: z
-    .array(z.strictObject({ code: z.enum(['reply']), args: z.record(z.string(), z.unknown()) }))
+    .array(z.strictObject({ code: z.enum(actionCodes), args: z.record(z.string(), z.unknown()) }))
     .min(1)
     .max(3),
 });

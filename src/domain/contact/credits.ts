@@ -49,6 +49,8 @@ export function openCredit(ledger: Ledger, kind: CreditKind, at: Date, rule: Cre
 export interface WindowView {
   open: boolean;
   left: number;
+  /** Of those, what the automation may use. */
+  automationLeft: number;
   endsAt: Date | null;
 }
 
@@ -57,7 +59,8 @@ export function windowOf(ledger: Ledger, now: Date): WindowView {
   const live = liveCredits(ledger, now);
   const left = live.reduce((sum, credit) => sum + credit.left, 0);
   const ends = live.filter((credit) => credit.left > 0).map((credit) => credit.endsAt.getTime());
-  return { open: left > 0, left, endsAt: ends.length ? new Date(Math.max(...ends)) : null };
+  const automationLeft = live.reduce((sum, credit) => sum + Math.min(credit.left, credit.automationLeft), 0);
+  return { open: left > 0, left, automationLeft, endsAt: ends.length ? new Date(Math.max(...ends)) : null };
 }
 
 export type Reservation =

@@ -12,7 +12,11 @@ const DAY_MINUTES = 1440;
 
 /** The moment until which this purpose waits, or undefined. `localTime` is HH:mm of `now` in the shop's zone. */
 export function quietUntil(purpose: Purpose, now: Date, localTime: string, hours: QuietHours): Date | undefined {
-  if (purpose !== 'promotion') return undefined;
+  return purpose === 'promotion' ? endOfQuiet(now, localTime, hours) : undefined;
+}
+
+/** The end of the quiet hours in which `now` lies, or undefined outside them. */
+export function endOfQuiet(now: Date, localTime: string, hours: QuietHours): Date | undefined {
   const [at, from, to] = [minutesOf(localTime), minutesOf(hours.from), minutesOf(hours.to)];
   const quiet = from <= to ? at >= from && at < to : at >= from || at < to;
   if (!quiet) return undefined;

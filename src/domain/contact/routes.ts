@@ -18,14 +18,17 @@ export const routeTable: Readonly<Record<Route, Readonly<Record<Purpose, Permit>
   wechaty: { reply: 'yes', contract: 'no', care: 'no', promotion: 'no' },
 };
 
-/** Routes in the order in which they are tried: free before scarce, private before public. */
+/**
+ * Routes in the order in which they are tried: in the conversation first, then what rings the person's phone, last what they find only
+ * when they look, and public after private.
+ */
 export const routeOrder: readonly Route[] = [
   'passive-reply',
   'customer-message',
   'wechaty',
-  'member-inbox',
   'subscription-notice',
   'template',
+  'member-inbox',
   'mass-send',
 ];
 

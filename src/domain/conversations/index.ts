@@ -143,24 +143,24 @@ export function createConversations(models: ConversationModels) {
 
   /**
    * Puts an outgoing message into the conversation and gives its place in the order towards this address.
-   * The same outbox or client id twice hits the unique key.
+   * The same outbox or client id twice hits the unique key. A `quiet` one (a notice) stands in the thread but moves no list.
    */
   async function queue(
     tx: ClientSession,
     conversationId: Types.ObjectId,
     outgoing: OutgoingMessage,
-    change: { takeOver?: StaffActor; strategyCode?: string } = {},
+    change: { takeOver?: StaffActor; strategyCode?: string; quiet?: boolean } = {},
   ): Promise<{ seq: number; events: NewDomainEvent[] }> {
     const set = {
-      preview: previewOf(outgoing.content),
+      ...(change.quiet ? {} : { preview: previewOf(outgoing.content) }),
       ...(change.takeOver ? { assignee: change.takeOver, status: 'open' as const, unread: 0 } : {}),
       ...(change.strategyCode ? { [`lastAnswers.${change.strategyCode}`]: outgoing.at } : {}),
     };
     const before = await conversations.findOneAndUpdate(
       { _id: conversationId },
       {
-        $set: set,
-        $max: { lastMessageAt: outgoing.at },
+        ...(Object.keys(set).length ? { $set: set } : {}),
+        ...(change.quiet ? {} : { $max: { lastMessageAt: outgoing.at } }),
         $inc: { lastSeq: 1, ...(change.takeOver ? { epoch: 1 } : {}) },
         ...(change.takeOver ? { $unset: { waitingSince: 1 } } : {}),
       },

@@ -21,6 +21,7 @@ export function previewOf(content: Content): string {
     case 'article':
     case 'coupon-card':
     case 'template':
+    case 'notice':
     case 'unknown':
       return `[${labels[content.type]}]`;
   }
@@ -37,6 +38,7 @@ const labels = {
   article: '图文',
   'coupon-card': '卡券',
   template: '通知',
+  notice: '通知',
   unknown: '未知消息',
 } as const;
 

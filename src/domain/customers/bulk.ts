@@ -25,7 +25,10 @@ export interface ImportedCustomer {
 
 export type CustomerBulk = ReturnType<typeof createCustomerBulk>;
 
-export function createCustomerBulk({ customers, identities }: CustomerModels) {
+/** `shopIdentities`: without them the check takes customers whom only a shop told of for lost ones. */
+type BulkModels = Pick<CustomerModels, 'customers' | 'identities'> & Partial<Pick<CustomerModels, 'shopIdentities'>>;
+
+export function createCustomerBulk({ customers, identities, shopIdentities }: BulkModels) {
   /** Ids in the order of the batch. An address that is known already ends the transaction with the unique key's error. */
   async function add(
     tx: ClientSession,
@@ -58,6 +61,11 @@ export function createCustomerBulk({ customers, identities }: CustomerModels) {
       if (!identity.following && (identity.unionid ?? identity.scene)) {
         problems.push(`identity ${String(identity._id)} left, and what the platform gave is still there`);
       }
+    }
+    for (const { _id, customerId } of (await shopIdentities?.find({}, { customerId: 1 }).lean()) ?? []) {
+      const id = String(customerId);
+      addressed.add(id);
+      if (!ids.has(id)) problems.push(`shop identity ${String(_id)} has no customer`);
     }
     for (const id of ids) if (!addressed.has(id)) problems.push(`customer ${id} has no identity`);
     return problems;

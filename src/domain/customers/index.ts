@@ -8,10 +8,41 @@ import { notFound } from '../../errors.js';
 import type { Address, FollowUp, NewDomainEvent, PlatformProfile } from '../../contracts/index.js';
 import type { CustomerModels, CustomerRecord, IdentityRecord } from './models.js';
 import { insertRecords } from '../../infra/mongo.js';
+import { byAddress } from './addresses.js';
+import type { Identification } from './identification.js';
+import { createMemberSessions } from './member-sessions.js';
 
 export { customerModels } from './models.js';
-export type { CustomerModels, CustomerRecord, IdentityRecord } from './models.js';
-export { customerName, maskUser } from './names.js';
+export type { CustomerModels, CustomerRecord, Figures, IdentityRecord } from './models.js';
+export { createFigures } from './figures.js';
+export type { FigureChange, FigureWriter, WriteFigures } from './figures.js';
+export { byAddress } from './addresses.js';
+export { createPersons } from './persons.js';
+export type { ByStaff, Linked, Person, Persons } from './persons.js';
+export type { ProposalPage } from './proposals.js';
+export type { LinkEvidence, LinkRules, ProposedEvidence, StoredEvidence } from './evidence.js';
+export type { LinkRecord, ProposalRecord, ShopIdentityRecord } from './link-models.js';
+export type { ConsentChannel, ConsentPurpose, ConsentRecord } from './member-models.js';
+export { allows, consentStateOf, createConsents } from './consents.js';
+export type { ConsentState, Consents, NewConsent } from './consents.js';
+export { createMemberSessions } from './member-sessions.js';
+export type { MemberSession, MemberSessions } from './member-sessions.js';
+export { createCardCodes } from './card-codes.js';
+export type { CardCodes } from './card-codes.js';
+export { createReferences } from './references.js';
+export { customerProblems } from './refusals.js';
+export type { References, StoredLookup } from './references.js';
+export { createProfiles } from './profiles.js';
+export type { Joined, Joining, ProfileRow, Profiles, Put, PutMany, PutRules } from './profiles.js';
+export type { PrivateDetails, ProfileView } from './profile-views.js';
+export { createIdentification } from './identification.js';
+export type { Identification } from './identification.js';
+export { createPersonViews } from './person-views.js';
+export type { PersonView, PersonViewParts } from './person-views.js';
+export { ageBandOf, isMinor } from './ages.js';
+export { identifies, maskPhone } from './phones.js';
+export type { AgeBand, Teller } from './profile-model.js';
+export { customerName, maskUser, personName } from './names.js';
 export { createCustomerBulk } from './bulk.js';
 export type { CustomerBulk, ImportedCustomer } from './bulk.js';
 export { createCustomerReads } from './reads.js';
@@ -43,8 +74,10 @@ export interface CustomerHooks {
   left(tx: ClientSession, who: { customerId: Types.ObjectId; address: Address }, at: Date): Promise<void>;
 }
 
-export function createCustomers(models: CustomerModels, hooks: CustomerHooks) {
+/** `identification`: absent, a unionid is kept and links nobody. */
+export function createCustomers(models: CustomerModels, hooks: CustomerHooks, identification?: Identification) {
   const { customers, identities } = models;
+  const sessions = createMemberSessions(models);
 
   /** Finds the person behind an address or begins their record. Two first events at once collide on the identity's unique key: one runs again. */
   async function meet(tx: ClientSession, address: Address, at: Date): Promise<Met> {
@@ -61,19 +94,17 @@ export function createCustomers(models: CustomerModels, hooks: CustomerHooks) {
       _id: new Types.ObjectId(),
       customerId: _id,
       address,
-      // Writing to an official account takes following it; the follow event itself may still be on its way.
+      // Writing to an official account takes following it; the follow event itself may still be on its way. A mini-program has no following.
       following: true,
-      profileWantedAt: at,
+      ...wanting(address, at),
       profileTries: 0,
       createdAt: at,
     };
     await insertRecords(customers, [customer], tx);
     await insertRecords(identities, [identity], tx);
-    return {
-      customerId: _id,
-      identity,
-      events: [{ kind: 'customer.created', customerId: String(_id), at, data: { address } }],
-    };
+    const created: NewDomainEvent = { kind: 'customer.created', customerId: String(_id), at, data: { address } };
+    const recognised = (await identification?.recognise(tx, identity, at)) ?? [];
+    return { customerId: _id, identity, events: [created, ...recognised] };
   }
 
   /** Told late, after a newer follow or after the person left again, it changes nothing: the platform's time decides. */
@@ -82,7 +113,13 @@ export function createCustomers(models: CustomerModels, hooks: CustomerHooks) {
     await identities.updateOne(
       { _id: met.identity._id },
       {
-        $set: { following: true, followedAt: at, profileWantedAt: at, profileTries: 0, ...(scene ? { scene } : {}) },
+        $set: {
+          following: true,
+          followedAt: at,
+          ...wanting(met.identity.address, at),
+          profileTries: 0,
+          ...(scene ? { scene } : {}),
+        },
         $unset: { blocked: 1, unfollowedAt: 1, ...(scene ? {} : { scene: 1 }) },
       },
       { session: tx },
@@ -135,7 +172,7 @@ export function createCustomers(models: CustomerModels, hooks: CustomerHooks) {
   /** The person acted on the channel, so they are there and no longer block us. */
   async function markActive(tx: ClientSession, met: Met, at: Date): Promise<void> {
     if (met.identity.following && !met.identity.blocked) return;
-    const back = met.identity.following ? {} : { profileWantedAt: at, profileTries: 0 };
+    const back = met.identity.following ? {} : { ...wanting(met.identity.address, at), profileTries: 0 };
     await identities.updateOne(
       { _id: met.identity._id },
       { $set: { following: true, ...back }, $unset: { blocked: 1, unfollowedAt: 1 } },
@@ -202,9 +239,30 @@ export function createCustomers(models: CustomerModels, hooks: CustomerHooks) {
       );
     }
     const fields = [...Object.keys(given), ...(profile.nickname ? ['nickname'] : [])];
-    return [
-      { kind: 'customer.updated', customerId: String(identity.customerId), at, data: { fields, by: 'platform' } },
-    ];
+    const customerId = String(identity.customerId);
+    const updated: NewDomainEvent = { kind: 'customer.updated', customerId, at, data: { fields, by: 'platform' } };
+    return [updated, ...(profile.unionid ? await attach(tx, identity, profile.unionid, at) : [])];
+  }
+
+  const attach = async (
+    tx: ClientSession,
+    identity: IdentityRecord,
+    unionid: string,
+    at: Date,
+  ): Promise<NewDomainEvent[]> => (await identification?.attachUnionid(tx, identity, unionid, at)) ?? [];
+
+  /**
+   * The person took back what they allowed the platform to hand out: as after leaving, what it gave is deleted (a phone it vouched for too),
+   * and their sessions end. Links stay: they hold nothing the platform gave. Nothing when the address is not known.
+   */
+  async function forgetPlatformData(tx: ClientSession, address: Address, at: Date): Promise<NewDomainEvent[]> {
+    const identity = await identities.findOne(byAddress(address), null, { session: tx }).lean<IdentityRecord>();
+    if (!identity) return [];
+    const { customerId: _id } = identity;
+    const given = { $unset: { 'profile.phone': 1 as const } };
+    await customers.updateOne({ _id, 'profile.phone.by.kind': 'platform' }, given, { session: tx });
+    await sessions.endOf(tx, _id, address);
+    return leave(tx, identity, at, { by: 'authorization' });
   }
 
   /** Oldest first. */
@@ -237,7 +295,13 @@ export function createCustomers(models: CustomerModels, hooks: CustomerHooks) {
     takeProfile,
     wantedProfiles,
     countProfileTry,
+    forgetPlatformData,
   };
+}
+
+/** Only the official account has profiles to ask for. */
+function wanting({ channel }: Address, at: Date): { profileWantedAt?: Date } {
+  return channel === 'official-account' ? { profileWantedAt: at } : {};
 }
 
 /** The platform tells seconds: two moments of one second are not older than each other, and count in the order they came. */
@@ -248,14 +312,6 @@ function isOlder(at: Date, than: Date | undefined): boolean {
 /** Whether what happened at `at` was overtaken by the person's leaving. */
 export function hasLeftSince({ identity }: Met, at: Date): boolean {
   return !identity.following && isOlder(at, identity.unfollowedAt);
-}
-
-export function byAddress(address: Address): Record<string, string> {
-  return {
-    'address.channel': address.channel,
-    'address.account': address.account,
-    'address.user': address.user,
-  };
 }
 
 function event(kind: NewDomainEvent['kind'], met: Met, at: Date, data: Record<string, unknown>): NewDomainEvent {

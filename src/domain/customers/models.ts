@@ -2,8 +2,30 @@
 import { Schema } from 'mongoose';
 import type { Connection, Model, Types } from 'mongoose';
 import type { Address, FollowUp } from '../../contracts/index.js';
+import { linkModels } from './link-models.js';
+import type { LinkModels } from './link-models.js';
+import { memberModels } from './member-models.js';
+import type { MemberModels } from './member-models.js';
+import { profileFields } from './profile-model.js';
+import type { ProfileFields } from './profile-model.js';
 
-export interface CustomerRecord {
+/**
+ * Kept by commerce (orders that are paid and not wholly refunded; `spent` without freight, less refunds, in fen) and by membership.
+ * Of this customer record alone: a person's figures are the sum over their customers.
+ */
+export interface Figures {
+  orders?: number;
+  spent?: number;
+  items?: number;
+  firstOrderAt?: Date;
+  lastOrderAt?: Date;
+  lastBehaviourAt?: Date;
+  points?: number;
+  growth?: number;
+  level?: string;
+}
+
+export interface CustomerRecord extends ProfileFields {
   _id: Types.ObjectId;
   /** The customers linked as one person share it; a customer alone is their own person. */
   personId: Types.ObjectId;
@@ -15,6 +37,9 @@ export interface CustomerRecord {
   lastSeenAt?: Date;
   followUp: FollowUp;
   followUpNote?: string;
+  figures?: Figures;
+  /** Grows with every link and undo that touches this record, so that two of them at once conflict. Absent: never linked. */
+  linkChanges?: number;
 }
 
 export interface IdentityRecord {
@@ -37,7 +62,7 @@ export interface IdentityRecord {
   createdAt: Date;
 }
 
-export interface CustomerModels {
+export interface CustomerModels extends LinkModels, MemberModels {
   customers: Model<CustomerRecord>;
   identities: Model<IdentityRecord>;
 }
@@ -54,6 +79,23 @@ export function customerModels(connection: Connection): CustomerModels {
       lastSeenAt: Date,
       followUp: String,
       followUpNote: String,
+      linkChanges: Number,
+      ...profileFields,
+      figures: {
+        type: {
+          _id: false,
+          orders: Number,
+          spent: Number,
+          items: Number,
+          firstOrderAt: Date,
+          lastOrderAt: Date,
+          lastBehaviourAt: Date,
+          points: Number,
+          growth: Number,
+          level: String,
+        },
+        default: undefined,
+      },
     },
     { strict: 'throw', versionKey: false },
   );
@@ -61,6 +103,8 @@ export function customerModels(connection: Connection): CustomerModels {
   customer.index({ lastSeenAt: -1, _id: -1 });
   customer.index({ nickname: 1 });
   customer.index({ remark: 1 });
+  customer.index({ 'profile.name.value': 1 }, { sparse: true });
+  customer.index({ 'profile.phone.index': 1 }, { sparse: true });
   const identity = new Schema<IdentityRecord>(
     {
       customerId: Schema.Types.ObjectId,
@@ -81,10 +125,13 @@ export function customerModels(connection: Connection): CustomerModels {
   );
   identity.index({ 'address.channel': 1, 'address.account': 1, 'address.user': 1 }, { unique: true });
   identity.index({ customerId: 1 });
+  identity.index({ 'address.user': 1 });
   identity.index({ unionid: 1 }, { sparse: true });
   identity.index({ profileWantedAt: 1 }, { sparse: true });
   return {
     customers: connection.model<CustomerRecord>('Customer', customer, 'customers'),
     identities: connection.model<IdentityRecord>('Identity', identity, 'identities'),
+    ...linkModels(connection),
+    ...memberModels(connection),
   };
 }

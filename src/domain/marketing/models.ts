@@ -1,7 +1,7 @@
 /** Stored shapes of strategies and of the scene codes by which people come. */
 import { Schema } from 'mongoose';
 import type { Connection, Model, Types } from 'mongoose';
-import type { Strategy } from '../../contracts/index.js';
+import type { Sender, ServiceScene, Strategy } from '../../contracts/index.js';
 
 /** The version in force, one document per strategy. */
 export interface StrategyRecord extends Strategy {
@@ -27,7 +27,16 @@ export interface SceneRecord {
   createdBy: string;
 }
 
+/** `_id` is the scene. */
+export interface SenderRecord {
+  _id: ServiceScene;
+  sender: Sender;
+  changedAt: Date;
+  changedBy: string;
+}
+
 export interface MarketingModels {
+  senders: Model<SenderRecord>;
   strategies: Model<StrategyRecord>;
   versions: Model<StrategyVersionRecord>;
   scenes: Model<SceneRecord>;
@@ -68,7 +77,9 @@ export function marketingModels(connection: Connection): MarketingModels {
   );
   scene.index({ account: 1, scene: 1 }, { unique: true });
   scene.index({ createdAt: -1, _id: -1 });
+  const sender = new Schema<SenderRecord>({ _id: String, sender: String, changedAt: Date, changedBy: String }, options);
   return {
+    senders: connection.model<SenderRecord>('Sender', sender, 'senders'),
     strategies: connection.model<StrategyRecord>('Strategy', strategy, 'strategies'),
     versions: connection.model<StrategyVersionRecord>('StrategyVersion', version, 'strategy_versions'),
     scenes: connection.model<SceneRecord>('Scene', scene, 'scenes'),

@@ -16,8 +16,23 @@ export interface RuleBook {
 const CODE = /^[a-z0-9][a-z0-9-]{1,39}$/;
 const CACHE_MS = 1000;
 /** Welcomes and answers are separate questions; within one group only the strategy with the highest priority acts. */
-const groupOf: Record<string, string> = { follow: 'welcome', keyword: 'answer', 'outside-hours': 'answer' };
-const metricOf: Record<string, string> = { welcome: 'first-message-rate', answer: 'first-response-time' };
+const groupOf: Record<string, string> = {
+  follow: 'welcome',
+  keyword: 'answer',
+  'outside-hours': 'answer',
+  'order-unpaid': 'order-unpaid',
+  'order-paid': 'order-paid',
+  'order-dispatched': 'order-dispatched',
+  'level-reached': 'level-reached',
+};
+const metricOf: Record<string, string> = {
+  welcome: 'first-message-rate',
+  answer: 'first-response-time',
+  'order-unpaid': 'payment-rate',
+  'order-paid': 'delivered-notices',
+  'order-dispatched': 'delivered-notices',
+  'level-reached': 'delivered-notices',
+};
 
 export type Strategies = ReturnType<typeof createStrategies>;
 

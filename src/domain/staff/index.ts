@@ -27,6 +27,9 @@ export { staffDefaults } from './options.js';
 export type { StaffOptions } from './options.js';
 export type { SignInResult } from './sign-in.js';
 export type { AuditInput } from './audit.js';
+export { createApiKeys } from './api-keys.js';
+export type { ApiKeyParts, ApiKeys, ProvedKey } from './api-keys.js';
+export type { Attempt, KeptAnswer } from './api-keys-answers.js';
 
 /** A staff member proved by session or token, with what they may do now. */
 export interface Proof {

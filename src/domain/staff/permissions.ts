@@ -5,7 +5,16 @@
 import { permissions } from '../../contracts/index.js';
 import type { Permission, StaffRole } from '../../contracts/index.js';
 
-const agent: readonly Permission[] = ['inbox.read', 'inbox.reply', 'customers.read', 'customers.edit', 'staff.read'];
+const agent: readonly Permission[] = [
+  'inbox.read',
+  'inbox.reply',
+  'customers.read',
+  'customers.edit',
+  'membership.read',
+  'points.adjust',
+  'vouchers.grant',
+  'staff.read',
+];
 
 const marketer: readonly Permission[] = [
   'customers.read',
@@ -13,11 +22,15 @@ const marketer: readonly Permission[] = [
   'strategies.edit',
   'scenes.read',
   'scenes.edit',
+  'membership.read',
+  'membership.edit',
+  'imports.manage',
   'system.read',
 ];
 
-/** Runs the service team and the campaigns; cannot make or change staff accounts. */
-const manager: readonly Permission[] = permissions.filter((permission) => permission !== 'staff.manage');
+/** Runs the service team and the campaigns; lets nobody in: neither people (staff accounts) nor programs (keys). */
+const lettingIn: readonly Permission[] = ['staff.manage', 'keys.manage'];
+const manager: readonly Permission[] = permissions.filter((permission) => !lettingIn.includes(permission));
 
 export const rolePermissions: Readonly<Record<StaffRole, readonly Permission[]>> = {
   admin: permissions,

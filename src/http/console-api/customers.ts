@@ -22,7 +22,7 @@ export function customerRoutes(customers: CustomersPort): Route[] {
       path: '/console/v1/customers',
       access: read,
       limit: 'console',
-      summary: 'Customers, found by name or remark',
+      summary: 'Customers, found by the beginning of a name or remark, or by a whole phone number',
       query: CustomersQuery,
       response: json(page(CustomerSummary)),
       handle: async ({ query }) => customers.list(query),

@@ -2,9 +2,18 @@
 import type { HttpPorts } from '../ports.js';
 import type { Route } from '../route.js';
 import { conversationRoutes } from './conversations.js';
+import { couponRoutes } from './coupons.js';
 import { customerRoutes } from './customers.js';
+import { importRoutes } from './imports.js';
+import { keyRoutes } from './keys.js';
+import { linkRoutes } from './links.js';
 import { mediaRoutes } from './media.js';
+import { orderRoutes } from './orders.js';
+import { personRoutes } from './person.js';
+import { pointsRoutes } from './points.js';
+import { programmeRoutes } from './programme.js';
 import { sceneRoutes } from './scenes.js';
+import { senderRoutes } from './senders.js';
 import { sessionRoutes } from './session.js';
 import type { SessionParts } from './session.js';
 import { staffRoutes } from './staff.js';
@@ -12,6 +21,7 @@ import { strategyRoutes } from './strategies.js';
 import { streamRoutes } from './stream.js';
 import type { StreamParts } from './stream.js';
 import { tokenRoutes } from './tokens.js';
+import { voucherRoutes } from './vouchers.js';
 
 export function consoleRoutes(
   parts: Omit<SessionParts, 'now'> & Omit<StreamParts, 'live'> & { ports: HttpPorts },
@@ -23,7 +33,17 @@ export function consoleRoutes(
     ...conversationRoutes(ports.inbox),
     ...mediaRoutes(ports.media),
     ...customerRoutes(ports.customers),
+    ...personRoutes(ports.persons),
+    ...linkRoutes(ports.persons),
+    ...pointsRoutes(ports.points),
+    ...voucherRoutes(ports.vouchers),
+    ...orderRoutes(ports.orders),
+    ...programmeRoutes(ports.programme),
+    ...couponRoutes(ports.coupons),
+    ...senderRoutes(ports.senders),
+    ...importRoutes(ports.imports),
     ...staffRoutes(staff),
+    ...keyRoutes(ports.apiKeys),
     ...strategyRoutes(ports.strategies),
     ...sceneRoutes(ports),
     ...streamRoutes({ ...parts, live: ports.live }),

@@ -8,6 +8,10 @@ declare module '@koa/multer' {
   interface MulterFactory {
     (options: { storage: unknown; limits: Record<string, number> }): Multer;
     memoryStorage(): unknown;
+    diskStorage(options: {
+      destination: string;
+      filename(req: unknown, file: unknown, named: (error: null, name: string) => void): void;
+    }): unknown;
   }
   const multer: MulterFactory;
   export = multer;

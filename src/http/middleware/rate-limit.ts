@@ -9,9 +9,22 @@ export interface RateLimits {
   consolePerMinute: number;
   /** By address. */
   webhookPerMinute: number;
+  /** By key of a shop system; a batch counts once. */
+  shopSystemPerMinute: number;
+  /** By member of the mini-program. */
+  memberPerMinute: number;
+  /** By address: many members share one of their phone company, or the shop's. */
+  memberSignInPerMinute: number;
 }
 
-export const defaultLimits: RateLimits = { signInPerMinute: 20, consolePerMinute: 600, webhookPerMinute: 6000 };
+export const defaultLimits: RateLimits = {
+  signInPerMinute: 20,
+  consolePerMinute: 600,
+  webhookPerMinute: 6000,
+  shopSystemPerMinute: 12_000,
+  memberPerMinute: 120,
+  memberSignInPerMinute: 600,
+};
 
 export interface RateLimiter {
   /** 429 request.tooMany with Retry-After when `key` asked more than `perMinute` times in a minute. */

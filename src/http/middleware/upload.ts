@@ -15,9 +15,7 @@ const signatures: ReadonlyArray<{ mimeType: string; starts: Buffer }> = [
 
 /** 415 request.wrongType or media.wrongType, 413 request.tooLarge, 400 request.badUpload. */
 export async function readUpload(ctx: HttpContext, { maxBytes, mimeTypes }: Upload): Promise<UploadedFile> {
-  if (!ctx.is('multipart/form-data')) {
-    throw new RequestProblem(415, 'request.wrongType', 'The body must be multipart/form-data.');
-  }
+  expectMultipart(ctx);
   const limits = { fileSize: maxBytes, files: 1, fields: 5, parts: 6, fieldSize: 1000 };
   const parse = multer({ storage: multer.memoryStorage(), limits }).single('file');
   try {
@@ -34,12 +32,18 @@ export async function readUpload(ctx: HttpContext, { maxBytes, mimeTypes }: Uplo
   return { bytes: file.buffer, mimeType: found.mimeType };
 }
 
-function uploadProblem(error: unknown, maxBytes: number): RequestProblem {
+/** 415 request.wrongType. */
+export function expectMultipart(ctx: HttpContext): void {
+  if (ctx.is('multipart/form-data')) return;
+  throw new RequestProblem(415, 'request.wrongType', 'The body must be multipart/form-data.');
+}
+
+export function uploadProblem(error: unknown, maxBytes: number): RequestProblem {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'LIMIT_FILE_SIZE') return tooLarge(maxBytes);
   return badUpload('The multipart body cannot be read: one file in the field `file` is expected.');
 }
 
-function badUpload(message: string): RequestProblem {
+export function badUpload(message: string): RequestProblem {
   return new RequestProblem(400, 'request.badUpload', message);
 }

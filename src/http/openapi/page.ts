@@ -1,6 +1,7 @@
 /** Shows the OpenAPI document as one plain HTML page, made on the server: no script, nothing loaded from anywhere. */
 import { createHash } from 'node:crypto';
 import type { Route } from '../route.js';
+import { tagOf } from './document.js';
 import type { OpenApiDocument } from './document.js';
 
 const style = `
@@ -26,8 +27,6 @@ export function docsPage(document: OpenApiDocument, routes: readonly Route[]): s
     `${sections.join('')}</body></html>`
   );
 }
-
-const tagOf = (route: Route): string => route.path.split('/')[3] ?? 'operations';
 
 function itemOf({ paths }: OpenApiDocument, route: Route): string {
   const path = route.path.replace(/:(\w+)/g, '{$1}');

@@ -9,11 +9,16 @@ export interface Position {
 export const cursorOf = (at: Date, id: unknown): string =>
   Buffer.from(`${at.getTime()}_${String(id)}`).toString('base64url');
 
+const objectId = /^[0-9a-f]{24}$/;
+/** Of rows whose id is a hash. */
+export const hashId = /^[\w-]{43}$/;
+
 /** @throws RequestProblem 400 when the cursor was not made by cursorOf. */
-export function positionOf(cursor: string | undefined): Position | undefined {
+export function positionOf(cursor: string | undefined, isId = objectId): Position | undefined {
   if (!cursor) return undefined;
-  const [ms, id] = Buffer.from(cursor, 'base64url').toString().split('_');
-  if (!ms || !/^\d{1,15}$/.test(ms) || !id || !/^[0-9a-f]{24}$/.test(id)) {
+  // A hash may hold the sign that stands between.
+  const [, ms, id] = /^(\d{1,15})_(.*)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (!ms || !id || !isId.test(id)) {
     const errors = [{ path: 'query.cursor', code: 'invalid', message: 'expected a nextCursor of this list' }];
     throw new RequestProblem(400, 'request.invalid', 'The cursor is wrong.', { errors });
   }

@@ -1,8 +1,9 @@
 /** What the customers' routes mean. */
+import { Types } from 'mongoose';
 import type { Model } from 'mongoose';
 import type { ConversationReads } from '../../domain/conversations/index.js';
 import { customerName } from '../../domain/customers/index.js';
-import type { CustomerReads, Customers } from '../../domain/customers/index.js';
+import type { CustomerReads, Customers, Persons } from '../../domain/customers/index.js';
 import { notFound } from '../../errors.js';
 import type { Act } from '../../flow/act.js';
 import type { EventRecord } from '../../flow/models.js';
@@ -17,6 +18,7 @@ export interface CustomersServiceParts {
   clock: Clock;
   customers: Customers;
   customerReads: CustomerReads;
+  persons: Pick<Persons, 'of'>;
   conversationReads: ConversationReads;
   events: Model<EventRecord>;
 }
@@ -24,12 +26,14 @@ export interface CustomersServiceParts {
 export function createCustomersService(parts: CustomersServiceParts): CustomersPort {
   const { customerReads, conversationReads } = parts;
 
+  /** The record, with the identities and conversations of its person. */
   async function get(id: string) {
     const customer = await customerReads.get(id);
     if (!customer) throw notFound('customer');
+    const { customerIds } = await parts.persons.of(null, customer._id);
     const [identities, conversations] = await Promise.all([
-      customerReads.identitiesOf([customer._id]),
-      conversationReads.ofCustomers([customer._id]),
+      customerReads.identitiesOf(customerIds),
+      conversationReads.ofCustomers(customerIds),
     ]);
     return presentCustomer(customer, identities, conversations);
   }
@@ -67,10 +71,10 @@ export function createCustomersService(parts: CustomersServiceParts): CustomersP
       return get(id);
     },
     timeline: async (id, page) => {
-      if (!(await customerReads.get(id))) throw notFound('customer');
+      const { customerIds } = await parts.persons.of(null, new Types.ObjectId(id));
       const before = positionOf(page.cursor);
       const found = await parts.events
-        .find({ customerId: id, ...(before ? olderThan('at', before) : {}) })
+        .find({ customerId: { $in: customerIds }, ...(before ? olderThan('at', before) : {}) })
         .sort({ at: -1, _id: -1 })
         .limit(page.limit + 1)
         .lean<EventRecord[]>();
@@ -82,7 +86,7 @@ export function createCustomersService(parts: CustomersServiceParts): CustomersP
           kind: event.kind,
           at: event.at.toISOString(),
           conversationId: event.conversationId ? String(event.conversationId) : null,
-          data: withoutAddress(event.data),
+          data: withoutPrivate(event.data),
         }),
         (event) => cursorOf(event.at, event._id),
       );
@@ -90,7 +94,18 @@ export function createCustomersService(parts: CustomersServiceParts): CustomersP
   };
 }
 
-/** The customer's identities show platform ids masked; events must not show them whole. */
-function withoutAddress({ address: _address, ...data }: Record<string, unknown>): Record<string, unknown> {
-  return data;
+/** Who may read a timeline need not know by which platform id, number or place the person is reached. */
+const privateFields: ReadonlySet<string> = new Set([
+  'address',
+  'openid',
+  'unionid',
+  'user',
+  'phone',
+  'latitude',
+  'longitude',
+  'location',
+]);
+
+function withoutPrivate(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !privateFields.has(name)));
 }

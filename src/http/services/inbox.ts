@@ -1,7 +1,8 @@
 /** What the inbox's routes mean: reads of conversations, and every change through `act`. */
 import type { ClientSession } from 'mongoose';
 import type * as c from '../../contracts/index.js';
-import type { Content, Message } from '../../contracts/index.js';
+import { addressKey } from '../../contracts/index.js';
+import type { Address, Content, Message } from '../../contracts/index.js';
 import type { QuotaLedger } from '../../domain/contact/index.js';
 import { alreadyClaimed } from '../../domain/conversations/index.js';
 import type { ConversationReads, ConversationRecord, Conversations } from '../../domain/conversations/index.js';
@@ -210,12 +211,9 @@ function refuseIfHeld(conversation: ConversationRecord, by: Actor): void {
   }
 }
 
-function identityOf<T extends { address: { channel: string; account: string; user: string } }>(
+function identityOf<T extends { address: Address }>(
   conversation: ConversationRecord,
   identities: readonly T[],
 ): T | undefined {
-  const { channel, account, user } = conversation.address;
-  return identities.find(
-    ({ address }) => address.channel === channel && address.account === account && address.user === user,
-  );
+  return identities.find(({ address }) => addressKey(address) === conversation.addressKey);
 }

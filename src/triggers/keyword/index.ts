@@ -15,7 +15,7 @@ export const keyword: Trigger<Args> = {
   args: Args,
   matches(event, facts, args) {
     const text = event.data['text'];
-    if (typeof text !== 'string' || facts.conversation.assigneeId) return false;
+    if (typeof text !== 'string' || facts.conversation?.assigneeId) return false;
     const said = fold(text);
     return args.keywords.map(fold).some((word) => (args.match === 'equals' ? said === word : said.includes(word)));
   },

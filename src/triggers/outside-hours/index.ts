@@ -23,8 +23,8 @@ export const outsideHours: Trigger<Args> = {
   on: ['message.received'],
   args: Args,
   matches(_event, facts, args) {
-    if (facts.conversation.assigneeId || isOpen(facts.local, args.hours)) return false;
-    const last = facts.conversation.lastAnswers[args.strategyCode];
+    if (facts.conversation?.assigneeId || isOpen(facts.local, args.hours)) return false;
+    const last = facts.conversation?.lastAnswers[args.strategyCode];
     return !last || facts.now.getTime() - last.getTime() >= args.repeatAfterHours * HOUR_MS;
   },
   example: {

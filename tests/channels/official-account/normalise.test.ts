@@ -2,9 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InboundEvent } from '../../../src/contracts/index.js';
-import { parseJsonObject } from '../../../src/channels/official-account/json.js';
+import { parseJsonObject } from '../../../src/channels/wechat/json.js';
 import { normalise } from '../../../src/channels/official-account/normalise.js';
-import { parseXml } from '../../../src/channels/official-account/xml.js';
+import { parseXml } from '../../../src/channels/wechat/xml.js';
 import { fixture, receivedAt } from './parts.js';
 
 const user = 'oTEST0000000000000000000001';
@@ -168,7 +168,6 @@ describe('events', () => {
   });
 
   it.each([
-    ['notice-popup.xml', 'subscribe_msg_popup_event'],
     ['kf-close-session.xml', 'kf_close_session'],
     ['notice-sent-several.json', 'subscribe_msg_sent_event'],
   ])('%s is kept as unknown', (name, platformKind) => {
@@ -179,6 +178,25 @@ describe('events', () => {
 
   it('one notice in JSON comes without its wrapper and as an object', () => {
     expect(from('notice-sent.json').body).toEqual(finished('1700827132819554304', 'failed', 'failed'));
+  });
+
+  it.each([
+    ['notice-popup.xml', 'popup', [['tpl-1', true]]],
+    [
+      'notice-popup-several.xml',
+      'popup',
+      [
+        ['tpl-1', true],
+        ['tpl-2', false],
+      ],
+    ],
+    ['notice-change.xml', 'settings', [['tpl-1', false]]],
+    ['notice-change.json', 'settings', [['tpl-1', false]]],
+  ])('%s says what the person answered', (name, where, answers) => {
+    const { body, opens, key } = from(name);
+    const said = answers.map(([templateId, accepted]) => ({ templateId, accepted }));
+    expect({ body, opens }).toEqual({ body: { kind: 'notices-answered', where, answers: said }, opens: undefined });
+    expect(key).toMatch(new RegExp(`^${user}/${second}/subscribe_msg_(popup|change)_event///[0-9a-f]{32}$`));
   });
 
   it('the wrapper of the pop-up stands in for the right one', () => {

@@ -1,8 +1,13 @@
 /** Content → the platform's shapes, both ways out, every type of content. */
 import { describe, expect, it } from '@jest/globals';
 import { Content } from '../../../src/contracts/index.js';
-import { renderCustomerMessage, renderPassive, renderTemplate } from '../../../src/channels/official-account/render.js';
-import { parseXml } from '../../../src/channels/official-account/xml.js';
+import {
+  renderCustomerMessage,
+  renderNotice,
+  renderPassive,
+  renderTemplate,
+} from '../../../src/channels/official-account/render.js';
+import { parseXml } from '../../../src/channels/wechat/xml.js';
 
 const media = { platformId: 'media-1' };
 const thumb = { platformId: 'thumb-1' };
@@ -27,6 +32,7 @@ const samples: Record<Content['type'], Content> = {
   article: { type: 'article', articleId: 'art-1' },
   'coupon-card': { type: 'coupon-card', cardId: 'card-1' },
   template: { type: 'template', templateId: 'tpl', data: { thing1: 'x' } },
+  notice: { type: 'notice', templateId: 'tpl', data: { thing1: 'x' } },
   unknown: { type: 'unknown', platformType: 'hologram' },
 };
 
@@ -72,6 +78,7 @@ describe('customer messages', () => {
     ['article', { msgtype: 'mpnewsarticle', mpnewsarticle: { article_id: 'art-1' } }],
     ['coupon-card', { msgtype: 'wxcard', wxcard: { card_id: 'card-1' } }],
     ['template', undefined],
+    ['notice', undefined],
     ['unknown', undefined],
   ])('%s', (type, expected) => {
     expect(Content.parse(samples[type])).toEqual(samples[type]);
@@ -114,6 +121,29 @@ describe('templates', () => {
   });
 });
 
+describe('notices', () => {
+  const notice = { type: 'notice' as const, templateId: 'tpl', data: { thing1: '蓝色外套', time2: '2026年3月1日' } };
+  const data = { thing1: { value: '蓝色外套' }, time2: { value: '2026年3月1日' } };
+
+  it('open a web page, never the page of an app that is not named', () => {
+    const at = (page: string) => renderNotice('o', { ...notice, page });
+    const body = { touser: 'o', template_id: 'tpl', data, miniprogram_state: 'formal', lang: 'zh_CN' };
+    expect(renderNotice('o', notice)).toEqual({ ok: true, json: body });
+    expect(at('https://example.com/orders')).toEqual({
+      ok: true,
+      json: { ...body, page: 'https://example.com/orders' },
+    });
+    expect(at('pages/orders/index')).toEqual({ ok: true, json: body });
+  });
+
+  it('with a field that says nothing do not go', () => {
+    expect(renderNotice('o', { ...notice, data: { ...notice.data, thing1: ' ' } })).toEqual({
+      ok: false,
+      field: 'thing1',
+    });
+  });
+});
+
 describe('passive answers', () => {
   const envelope = { toUser: 'openid-1', fromAccount: 'gh_1', createTime: 1714112445 };
   const xml = (content: Content) => {
@@ -146,6 +176,7 @@ describe('passive answers', () => {
     ['article', undefined],
     ['coupon-card', undefined],
     ['template', undefined],
+    ['notice', undefined],
     ['unknown', undefined],
   ])('%s', (type, expected) => {
     const ends = { ToUserName: 'openid-1', FromUserName: 'gh_1', CreateTime: '1714112445' };

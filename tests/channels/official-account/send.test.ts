@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { Content, OutboundMessage, SendResult } from '../../../src/contracts/index.js';
-import { callHttp } from '../../../src/channels/official-account/client.js';
+import { callHttp } from '../../../src/channels/wechat/client.js';
 import { createOfficialAccountChannel } from '../../../src/channels/official-account/index.js';
 import type { OfficialAccountChannel } from '../../../src/channels/official-account/index.js';
 import { account, json, portsOver, sharedState, smallPlatform } from './parts.js';

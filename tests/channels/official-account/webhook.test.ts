@@ -7,10 +7,10 @@ import type {
   WebhookRequest,
   WebhookResponse,
 } from '../../../src/contracts/index.js';
-import { createMessageCipher, signatureOf } from '../../../src/channels/official-account/crypto.js';
-import { parseJsonObject } from '../../../src/channels/official-account/json.js';
-import { createWebhook } from '../../../src/channels/official-account/webhook.js';
-import { parseXml, writeXml } from '../../../src/channels/official-account/xml.js';
+import { createMessageCipher, signatureOf } from '../../../src/channels/wechat/crypto.js';
+import { parseJsonObject } from '../../../src/channels/wechat/json.js';
+import { createWebhook, seal } from '../../../src/channels/official-account/webhook.js';
+import { parseXml, writeXml } from '../../../src/channels/wechat/xml.js';
 import { account, fixture, post, receivedAt, safePush, signedQuery, silent } from './parts.js';
 
 const cipher = createMessageCipher(account.encodingAesKey, account.appId);
@@ -32,18 +32,22 @@ const refusal = (status: number) => expect.objectContaining({ kind: 'answer', st
 const success = { kind: 'answer', status: 200, contentType: 'text/plain; charset=utf-8', body: 'success' };
 const minutesOff = (minutes: number): string => String(Math.floor(receivedAt.getTime() / 1000) + minutes * 60);
 
+interface Vector {
+  inputs: Record<string, string>;
+  expected: Record<string, string>;
+}
+function published(id: string): Vector {
+  const found = (JSON.parse(fixture('vectors.json')) as Record<string, Vector>)[id];
+  if (!found) throw new Error(`no vector ${id}`);
+  return found;
+}
+
 describe('URL verification', () => {
   const ask = (query: Record<string, string>): WebhookRequest => ({ ...post('', query), method: 'GET' });
 
   it('gives echostr back as it came', async () => {
-    const published = (
-      JSON.parse(fixture('vectors.json')) as Record<
-        string,
-        { inputs: Record<string, string>; expected: Record<string, string> }
-      >
-    )['oa-url-verify'];
-    const { token = '', timestamp = '', nonce = '', echostr = '' } = published?.inputs ?? {};
-    const signature = published?.expected['signature'] ?? '';
+    const { token = '', timestamp = '', nonce = '', echostr = '' } = published('oa-url-verify').inputs;
+    const signature = published('oa-url-verify').expected['signature'] ?? '';
     const at = new Date(Number(timestamp) * 1000 + 1000);
     const request = { ...ask({ signature, timestamp, nonce, echostr }), receivedAt: at };
     const webhook = createWebhook({ ...account, token }, silent);
@@ -223,5 +227,25 @@ describe('answers', () => {
 
   it('an envelope made by our own writer is what the tests push', () => {
     expect(parseXml(writeXml({ Encrypt: 'x' }))).toEqual({ Encrypt: 'x' });
+  });
+});
+
+it('an encrypted answer is the published one, byte by byte', () => {
+  const { inputs, expected } = published('oa-safe-mode-reply');
+  const { encodingAESKey = '', receiveid = '', token = '', plaintext = '', timestamp = '', nonce = '' } = inputs;
+  const sealed = seal({
+    account: { token },
+    cipher: createMessageCipher(encodingAESKey, receiveid),
+    plain: plaintext,
+    createTime: Number(timestamp),
+    nonce,
+    random: Buffer.from(inputs['random16'] ?? ''),
+    format: 'json',
+  });
+  expect(JSON.parse(sealed)).toEqual({
+    Encrypt: expected['encrypt'],
+    MsgSignature: expected['msg_signature'],
+    TimeStamp: Number(timestamp),
+    Nonce: nonce,
   });
 });

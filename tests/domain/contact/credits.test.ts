@@ -23,7 +23,7 @@ function spend(ledger: Ledger, origin: 'staff' | 'automation', now: Date): Ledge
 
 describe('customer-message credits', () => {
   it('is closed before the person ever acted', () => {
-    expect(windowOf(emptyLedger(), at(0))).toEqual({ open: false, left: 0, endsAt: null });
+    expect(windowOf(emptyLedger(), at(0))).toEqual({ open: false, left: 0, automationLeft: 0, endsAt: null });
     expect(reserve(emptyLedger(), 'staff', at(0))).toEqual({ ok: false, reason: 'window.closed' });
   });
 
@@ -34,7 +34,7 @@ describe('customer-message credits', () => {
     const fresh = openCredit(emptyLedger(), 'message', at(0), message);
     const end = new Date(at(0).getTime() + message.lastsMs);
     expect(windowOf(fresh, new Date(end.getTime() - 1)).open).toBe(true);
-    expect(windowOf(fresh, end)).toEqual({ open: false, left: 0, endsAt: null });
+    expect(windowOf(fresh, end)).toEqual({ open: false, left: 0, automationLeft: 0, endsAt: null });
   });
 
   it('keeps three of the five for people', () => {
@@ -148,6 +148,9 @@ describe('customer-message credits', () => {
           }
           expect(sentSinceOpen).toBeLessThanOrEqual(5);
           expect(bySoftware).toBeLessThanOrEqual(2);
+          const { left, automationLeft } = windowOf(ledger, now);
+          expect(automationLeft).toBe(reserve(ledger, 'automation', now).ok ? automationLeft : 0);
+          expect(automationLeft).toBeLessThanOrEqual(left);
         });
       }),
     );

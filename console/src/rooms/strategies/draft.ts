@@ -10,6 +10,11 @@ export interface MenuEntry {
   id: string;
   text: string;
 }
+/** The triggers this form knows; those of service scenes have a form of their own. */
+export const answerKinds = ['follow', 'keyword', 'outside-hours'] as const satisfies readonly TriggerCode[];
+export type AnswerKind = (typeof answerKinds)[number];
+export const isAnswer = (one: StrategyView): boolean => answerKinds.some((kind) => kind === one.trigger.code);
+
 export interface StrategyDraft {
   code: string;
   isNew: boolean;
@@ -17,7 +22,7 @@ export interface StrategyDraft {
   titleZh: string;
   titleEn: string;
   priority: number;
-  kind: TriggerCode;
+  kind: AnswerKind;
   scenes: string[];
   keywords: string[];
   match: 'contains' | 'equals';
@@ -32,10 +37,9 @@ export interface StrategyDraft {
 /** The part of the form that is not right yet; each has its sentence under strategies.invalid. */
 export type DraftProblem = 'title' | 'code' | 'keywords' | 'hours' | 'text' | 'menu';
 
-const kinds: readonly string[] = ['follow', 'keyword', 'outside-hours'] satisfies TriggerCode[];
 /** A strategy made of parts this form does not know is shown, but edited nowhere here. */
 export const isEditable = (one: StrategyView): boolean =>
-  kinds.includes(one.trigger.code) && one.actions.length === 1 && one.actions[0]?.code === 'reply';
+  isAnswer(one) && one.actions.length === 1 && one.actions[0]?.code === 'reply';
 
 export function emptyDraft(): StrategyDraft {
   return {
@@ -86,7 +90,7 @@ export function toDraft(one: StrategyView): StrategyDraft {
     titleZh: one.title['zh-CN'],
     titleEn: one.title.en,
     priority: one.priority,
-    kind: one.trigger.code as TriggerCode,
+    kind: answerKinds.find((kind) => kind === one.trigger.code) ?? base.kind,
     scenes: strings(args['scenes']),
     keywords: strings(args['keywords']),
     match: args['match'] === 'equals' ? 'equals' : 'contains',

@@ -1,0 +1,15 @@
+/** How an import's state looks, and whether it is still moving. */
+import type { ImportState } from '../../api/types.js';
+
+export const isMoving = (state: ImportState): boolean => state === 'checking' || state === 'running';
+export const canStart = (state: ImportState): boolean => !isMoving(state) && state !== 'uploaded';
+
+export function toneOf(state: ImportState): string {
+  if (state === 'failed' || state === 'stopped') return 'chip--bad';
+  return state === 'done' || state === 'checked' ? 'chip--good' : '';
+}
+
+export function bytesInWords(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
