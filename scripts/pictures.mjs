@@ -12,6 +12,7 @@ mkdirSync(folder, { recursive: true });
 const args = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-sync'];
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
 const faults = [];
+const person = '苏晴';
 
 async function open(path, width, height) {
   const context = await browser.newContext({
@@ -35,6 +36,15 @@ async function signedIn(role, width, height) {
   return page;
 }
 
+/** The mini-program as this person's phone shows it. */
+async function miniProgram(page) {
+  const { appId } = demo.accounts.find((one) => one.channel === 'mini-program');
+  const { items } = await (
+    await fetch(new URL(`/phone/wx/people?search=${encodeURIComponent(person)}`, demo.addresses.landing))
+  ).json();
+  return open(`/m/?openid=${items[0].openid}&appid=${appId}#/pages/${page}/index`, 375, 812);
+}
+
 async function take(page, name) {
   await page.waitForTimeout(1500);
   await page.screenshot({ path: join(folder, `${name}.png`) });
@@ -56,10 +66,19 @@ await small.getByTestId('conversation-item').first().click();
 await take(small, 'inbox-phone');
 
 const admin = await signedIn('admin', 1440, 900);
-for (const room of ['strategies', 'scenes', 'customers', 'staff']) {
+for (const room of ['strategies', 'scenes', 'customers', 'staff', 'orders', 'membership', 'serviceScenes', 'imports']) {
   await admin.getByTestId(`menu-${room}`).click();
   await take(admin, room);
 }
+// The person with the most to show, in the console and in the mini-program.
+await admin.getByTestId('menu-customers').click();
+await admin.getByText(person).first().click();
+await take(admin, 'customer');
+await admin.getByRole('tab', { name: '积分' }).click();
+await take(admin, 'customer-points');
+for (const page of ['home', 'points', 'vouchers', 'orders', 'code'])
+  await take(await miniProgram(page), `mini-program-${page}`);
+
 // Last, since it moves the demo's clock: two days later the window is closed.
 await fetch(`${demo.control}/clock`, {
   method: 'POST',
