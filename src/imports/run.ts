@@ -8,6 +8,7 @@ import type { Cause, CustomerInput, OrderInput } from '../contracts/index.js';
 import type { ImportCounts, ImportMapping, ImportMode } from '../contracts/http/imports.js';
 import type { Clock } from '../infra/clock.js';
 import type { Database } from '../infra/mongo.js';
+import { withTightHeap } from '../infra/tight-heap.js';
 import { batchesOf } from './batches.js';
 import type { Batch } from './batches.js';
 import { createBook } from './book.js';
@@ -90,7 +91,7 @@ export function createImporter(parts: ImporterParts) {
     let failure: ImportRecord['failure'];
     let stopped = false;
     try {
-      stopped = (await runBatches(request, entry, report, totalBytes)) === 'stopped';
+      stopped = (await withTightHeap(() => runBatches(request, entry, report, totalBytes))) === 'stopped';
     } catch (error) {
       if (request.signal?.reason instanceof LeaveOff) {
         await book.release(entry);
