@@ -19,7 +19,7 @@ export interface AccountParts {
 
 export type WechatChannel = Channel & { webhook: (request: WebhookRequest) => Promise<WebhookResponse> };
 
-export const noAccount: SendResult = { outcome: 'refused', reason: 'account.unknown', scope: 'account' };
+const noAccount: SendResult = { outcome: 'refused', reason: 'account.unknown', scope: 'account' };
 export const unknownAccount = { ok: false as const, reason: 'account.unknown' };
 
 /** Nothing is called before it is needed: start() only takes the function that stores. */
