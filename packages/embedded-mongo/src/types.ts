@@ -11,6 +11,12 @@
  */
 import type { Document, Timestamp } from 'bson';
 
+/** What a reader yields instead of a row when its turn is over; whoever runs it lets others in, or passes over it. */
+export const PAUSE = Symbol('pause');
+export type Paused<T> = Generator<T | typeof PAUSE, void, void>;
+/** Rows that may have pauses among them. */
+export type Pausing<T> = Iterable<T | typeof PAUSE>;
+
 export type Doc = Document;
 export type Value = unknown;
 
@@ -58,7 +64,25 @@ export interface CompiledFilter {
   equalities: Array<{ path: string; value: Value }>;
   /** Whether every document that matches this filter surely matches `other` (for partial indexes); false when unsure. */
   implies(other: CompiledFilter): boolean;
+  /** The fields of a document that it looks at; undefined when it may look at any. */
+  fields?: ReadonlySet<string>;
+  /** Filters that must all hold, and together are this one; a `$nor` is one for each of its parts. */
+  conjuncts(): CompiledFilter[];
+  /** For an `$or`: its branches. */
+  either(): CompiledFilter[] | undefined;
+  /** For a negation: the filter whose documents it excludes. */
+  excluded(): CompiledFilter | undefined;
+  /** This and the others, all of them. */
+  and(others: readonly CompiledFilter[]): CompiledFilter;
+  /** As a test of one index entry; undefined when the entry's keys cannot tell exactly which documents match. */
+  onKeys(pattern: KeyPattern, options: { multikey: boolean }): KeyTest | undefined;
 }
+
+/**
+ * Says by the key parts of one index entry, each the encoding of one field, whether the entry belongs to a matching document. On a multikey
+ * index a document matches when any of its entries passes.
+ */
+export type KeyTest = (parts: readonly string[]) => boolean;
 
 export interface UpdateContext {
   /** The time `$currentDate` and `$$NOW` stand for. */
@@ -85,6 +109,8 @@ export interface CompiledSort {
   compare(a: Doc, b: Doc): number;
   /** The documents in order, at most `limit` (Infinity when left out); keys are taken once per document and memory is bounded by the limit. Stable. */
   top(docs: Iterable<Doc>, limit?: number): Doc[];
+  /** The same for documents that come one by one. */
+  collector(limit?: number): { add(doc: Doc): void; sorted(): Doc[] };
 }
 
 /** An aggregation whose leading `$match/$sort/$skip/$limit` are split off for the planner. */
@@ -98,15 +124,17 @@ export interface CompiledPipeline {
   };
   /** True when nothing follows the leading stages. */
   isPlainFind: boolean;
-  /** Set when the whole pipeline is `$match?` + `$group {_id: const, n: {$sum: 1}}` (countDocuments): planner may answer without decoding. */
-  countOnly?: { idValue: Value; field: string };
-  /** Runs the remaining stages. Reads its source once, lazily where the stages allow. */
-  run(source: Iterable<Doc>, context: { now: Date }): Iterable<Doc>;
+  /** Set when after the leading stages comes `$group {_id: const, n: {$sum: 1}}` (countDocuments) or `$count` alone: keys may answer. */
+  countOnly?: { idValue?: Value; field: string };
+  /** Runs the remaining stages. Reads its source once, lazily where the stages allow; pauses of the source come out where they fall. */
+  run(source: Pausing<Doc>, context: { now: Date }): Pausing<Doc>;
 }
 
 /** What the pure half offers to the server half; `src/engine.ts` exports one object of this type named `engine`. */
 export interface Engine {
   decode(bytes: Uint8Array): Doc;
+  /** As decode, with nothing but these top-level fields. */
+  decodeFields(bytes: Uint8Array, fields: ReadonlySet<string>): Doc;
   encode(doc: Doc): Uint8Array;
   /** MongoDB's canonical order over all BSON types; 0 exactly when MongoDB calls them equal. */
   compare(a: Value, b: Value): number;
@@ -114,6 +142,8 @@ export interface Engine {
   encodeKey(values: readonly Value[], directions: readonly Direction[]): Uint8Array;
   /** The same as text whose char codes are the bytes. */
   encodeKeyText(values: readonly Value[], directions: readonly Direction[]): string;
+  /** A key's parts, one for each direction; undefined when it holds a value whose end cannot be told. `from`: where the first begins. */
+  splitKeyText(key: string, from: number, directions: readonly Direction[]): string[] | undefined;
   splitPath(path: string): string[];
   /** One value for each path (cut by `splitPath`), or undefined when an array is on the way of any: then ask `indexValues`. */
   plainValues(doc: Doc, paths: ReadonlyArray<readonly string[]>): Value[] | undefined;

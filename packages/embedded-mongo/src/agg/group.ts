@@ -2,7 +2,7 @@
 import { MongoError, notImplemented } from '../errors.js';
 import { isObject } from '../bson/types.js';
 import { hashKey } from '../keys/encode.js';
-import type { Doc } from '../types.js';
+import { PAUSE, type Doc, type Pausing } from '../types.js';
 import type { Accumulator } from './accumulators.js';
 import { ACCUMULATORS } from './accumulators.js';
 import type { Compiler, Env, Expr } from './compiler.js';
@@ -51,9 +51,18 @@ interface Group {
   states: Accumulator[];
 }
 
-function collect(source: Iterable<Doc>, id: Expr, fields: readonly Field[], env: Env): Map<string, Group> {
+function* collect(
+  source: Pausing<Doc>,
+  id: Expr,
+  fields: readonly Field[],
+  env: Env,
+): Generator<typeof PAUSE, Map<string, Group>, void> {
   const groups = new Map<string, Group>();
   for (const doc of source) {
+    if (doc === PAUSE) {
+      yield PAUSE;
+      continue;
+    }
     env.root = doc;
     const value = id(env) ?? null;
     const key = hashKey(value);
@@ -65,7 +74,7 @@ function collect(source: Iterable<Doc>, id: Expr, fields: readonly Field[], env:
 }
 
 /** Compiles a `$group`. Errors 15947, 15952, 15955, 40234 to 40238. */
-export function compileGroup(spec: unknown, compiler: Compiler): (source: Iterable<Doc>, env: Env) => Iterable<Doc> {
+export function compileGroup(spec: unknown, compiler: Compiler): (source: Pausing<Doc>, env: Env) => Pausing<Doc> {
   if (!isObject(spec)) throw new MongoError(15947, `a group's fields must be specified in an object`);
   if (!('_id' in spec)) throw new MongoError(15955, 'a group specification must include an _id');
   const id = compiler.compile(spec._id);
@@ -73,7 +82,8 @@ export function compileGroup(spec: unknown, compiler: Compiler): (source: Iterab
     name === '_id' ? [] : [fieldOf(name, value, compiler)],
   );
   return function* (source, env) {
-    for (const group of collect(source, id, fields, env).values()) {
+    const groups = yield* collect(source, id, fields, env);
+    for (const group of groups.values()) {
       const result: Doc = { _id: group.id };
       fields.forEach((field, index) => (result[field.name] = group.states[index]!.result()));
       yield result;

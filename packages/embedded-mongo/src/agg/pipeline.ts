@@ -71,14 +71,15 @@ function chain(specs: ReadonlyArray<ReturnType<typeof stageOf>>, context: StageC
   return (source, env) => stages.reduce((docs, stage) => stage(docs, { ...env, vars: [...env.vars] }), source);
 }
 
-/** `{$group: {_id: <constant>, n: {$sum: 1}}}` after filters alone is a count. */
+/** `{$group: {_id: <constant>, n: {$sum: 1}}}` or `{$count: 'n'}` after filters, `$skip` and `$limit` alone is a count. */
 function countOnly(
   leading: Leading,
   rest: ReadonlyArray<{ name: string; spec: unknown }>,
 ): CompiledPipeline['countOnly'] {
   const [only, ...more] = rest;
-  if (more.length > 0 || only?.name !== '$group' || leading.sort || leading.skip > 0 || leading.limit < Infinity)
-    return undefined;
+  if (more.length > 0 || leading.sort) return undefined;
+  if (only?.name === '$count') return { field: only.spec as string };
+  if (only?.name !== '$group') return undefined;
   const { _id: id, ...fields } = only.spec as Doc;
   const [entry, ...others] = Object.entries(fields);
   if (!entry || others.length > 0 || !isConstant(id)) return undefined;

@@ -69,17 +69,26 @@ class Sort implements CompiledSort {
   }
 
   top(docs: Iterable<Doc>, limit = Infinity): Doc[] {
+    const { add, sorted } = this.collector(limit);
+    for (const doc of docs) add(doc);
+    return sorted();
+  }
+
+  collector(limit = Infinity): { add: (doc: Doc) => void; sorted: () => Doc[] } {
     const order = (a: Row, b: Row): number => this.#compareRows(a, b);
     let rows: Row[] = [];
     const room = limit === Infinity ? Infinity : Math.max(limit * 2, limit + 1024);
-    for (const doc of docs) {
-      rows.push({ doc, keys: this.#keys.map(({ keyOf: key }) => key(doc)) });
-      if (rows.length >= room) rows = rows.sort(order).slice(0, limit);
-    }
-    return rows
-      .sort(order)
-      .slice(0, limit)
-      .map((row) => row.doc);
+    return {
+      add: (doc) => {
+        rows.push({ doc, keys: this.#keys.map(({ keyOf: key }) => key(doc)) });
+        if (rows.length >= room) rows = rows.sort(order).slice(0, limit);
+      },
+      sorted: () =>
+        rows
+          .sort(order)
+          .slice(0, limit)
+          .map((row) => row.doc),
+    };
   }
 
   #compareRows(a: Row, b: Row): number {

@@ -6,15 +6,15 @@ import { isNumber, isObject } from '../bson/types.js';
 import { documentTest } from '../query/nodes.js';
 import { parseFilter } from '../query/parse.js';
 import type { ParseOptions } from '../query/parse.js';
-import type { Doc } from '../types.js';
+import { PAUSE, type Doc, type Pausing } from '../types.js';
 import type { Compiler, Env } from './compiler.js';
 import { compileGroup } from './group.js';
 import { compileSort } from './sort.js';
 import { TRANSFORMS } from './transforms.js';
 import { compileUnwind } from './unwind.js';
 
-/** Documents in, documents out; the environment is the stage's own. */
-export type Stage = (source: Iterable<Doc>, env: Env) => Iterable<Doc>;
+/** Documents in, documents out; the environment is the stage's own. A pause that comes in goes out where it came, so that long work can be left. */
+export type Stage = (source: Pausing<Doc>, env: Env) => Pausing<Doc>;
 
 export interface StageContext {
   compiler: Compiler;
@@ -40,7 +40,7 @@ const match: StageBuilder = (spec, { query }) => {
   if (!isObject(spec)) throw new MongoError(15959, 'the match filter must be an expression in an object');
   const test = documentTest(parseFilter(spec, query));
   return function* (source) {
-    for (const doc of source) if (test(doc)) yield doc;
+    for (const doc of source) if (doc === PAUSE || test(doc)) yield doc;
   };
 };
 
@@ -49,19 +49,21 @@ export function sortStage(spec: unknown, limit = Infinity): Stage {
   if (!isObject(spec)) throw new MongoError(15973, 'the $sort key specification must be an object');
   if (Object.keys(spec).length === 0) throw new MongoError(15976, '$sort stage must have at least one sort key');
   const sort = compileSort(spec);
-  return (source) => lazily(() => sort.top(source, limit));
-}
-
-/** Runs only when the result is first read. */
-function* lazily(make: () => Iterable<Doc>): Iterable<Doc> {
-  yield* make();
+  return function* (source) {
+    const collector = sort.collector(limit);
+    for (const doc of source) {
+      if (doc === PAUSE) yield PAUSE;
+      else collector.add(doc);
+    }
+    yield* collector.sorted();
+  };
 }
 
 const skip: StageBuilder = (spec) => {
   const count = countOf('$skip', spec);
   return function* (source) {
     let left = count;
-    for (const doc of source) if (left-- <= 0) yield doc;
+    for (const doc of source) if (doc === PAUSE || left-- <= 0) yield doc;
   };
 };
 
@@ -71,7 +73,7 @@ const limit: StageBuilder = (spec) => {
     let left = count;
     for (const doc of source) {
       yield doc;
-      if (--left <= 0) return;
+      if (doc !== PAUSE && --left <= 0) return;
     }
   };
 };
@@ -83,7 +85,10 @@ const count: StageBuilder = (spec) => {
   if (spec.includes('.')) throw new MongoError(40160, `the count field cannot contain '.'`);
   return function* (source) {
     let total = 0;
-    for (const doc of source) if (doc) total++;
+    for (const doc of source) {
+      if (doc === PAUSE) yield PAUSE;
+      else total++;
+    }
     if (total > 0) yield { [spec]: countValue(total) };
   };
 };
@@ -101,6 +106,23 @@ const sortByCount: StageBuilder = (spec, { compiler }) => {
   return (source, env) => sort(group(source, env), env);
 };
 
+function* collect(source: Pausing<Doc>, into: Doc[]): Generator<typeof PAUSE, void, void> {
+  for (const doc of source) {
+    if (doc === PAUSE) yield PAUSE;
+    else into.push(doc);
+  }
+}
+
+/** Documents between two pauses of what is read again from memory. */
+const DOCS_PER_PAUSE = 100;
+
+function* pausing(docs: readonly Doc[]): Pausing<Doc> {
+  for (const [at, doc] of docs.entries()) {
+    if (at % DOCS_PER_PAUSE === DOCS_PER_PAUSE - 1) yield PAUSE;
+    yield doc;
+  }
+}
+
 const facet: StageBuilder = (spec, { inner }) => {
   if (!isObject(spec) || Object.keys(spec).length === 0)
     throw new MongoError(40169, 'the $facet specification must be a non-empty object');
@@ -113,9 +135,14 @@ const facet: StageBuilder = (spec, { inner }) => {
     return [name, inner(pipeline)] as const;
   });
   return function* (source, env) {
-    const docs = [...source];
+    const docs: Doc[] = [];
+    yield* collect(source, docs);
     const result: Doc = {};
-    for (const [name, stage] of facets) result[name] = [...stage(docs, { ...env, vars: [...env.vars] })];
+    for (const [name, stage] of facets) {
+      const rows: Doc[] = [];
+      yield* collect(stage(pausing(docs), { ...env, vars: [...env.vars] }), rows);
+      result[name] = rows;
+    }
     yield result;
   };
 };
@@ -127,6 +154,10 @@ const transformed = Object.fromEntries(
       const transform = build(spec, compiler);
       return function* (source, env) {
         for (const doc of source) {
+          if (doc === PAUSE) {
+            yield PAUSE;
+            continue;
+          }
           env.root = doc;
           yield transform(doc, env);
         }

@@ -3,7 +3,7 @@ import { Long } from 'bson';
 import { MongoError } from '../errors.js';
 import { isObject, typeName } from '../bson/types.js';
 import { Draft } from '../update/draft.js';
-import type { Doc } from '../types.js';
+import { PAUSE, type Doc, type Pausing } from '../types.js';
 import { namedOperand } from './builders.js';
 import { fieldPath } from './compiler.js';
 
@@ -69,9 +69,12 @@ function* unwindOne(doc: Doc, options: Options): Iterable<Doc> {
 }
 
 /** Compiles an `$unwind`. Errors 28808 to 28822. */
-export function compileUnwind(spec: unknown): (source: Iterable<Doc>) => Iterable<Doc> {
+export function compileUnwind(spec: unknown): (source: Pausing<Doc>) => Pausing<Doc> {
   const options = optionsOf(spec);
   return function* (source) {
-    for (const doc of source) yield* unwindOne(doc, options);
+    for (const doc of source) {
+      if (doc === PAUSE) yield PAUSE;
+      else yield* unwindOne(doc, options);
+    }
   };
 }

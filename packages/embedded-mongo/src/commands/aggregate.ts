@@ -3,11 +3,12 @@ import { engine } from '../engine.js';
 import { failure, notImplemented } from '../session/failure.js';
 import { findRows, type FindSpec } from '../plan/find.js';
 import { PAUSE, type Paused } from '../plan/scan.js';
+import { isTurnOver } from '../plan/turn.js';
 import type { View } from '../store/view.js';
 import type { CompiledPipeline, Doc } from '../types.js';
 import { collectionName, namespaceName, openReading, type Call, type Command, type Reading } from './context.js';
 import { FIRST_BATCH } from './cursors.js';
-import { countRows, cursorSource, planFind, type CompiledFind } from './find.js';
+import { countRows, cursorSource, noStats, planFind, type CompiledFind } from './find.js';
 import { collationOf } from './modify.js';
 import { countField, docField, docsField, hintField } from './values.js';
 
@@ -20,9 +21,6 @@ export const AGGREGATE_FIELDS = [
   'allowDiskUse',
   'bypassDocumentValidation',
 ] as const;
-
-/** Output rows between two pauses. */
-const ROWS_PER_TURN = 500;
 
 export function compileAggregate(body: Doc): { pipeline: CompiledPipeline; leading: Omit<CompiledFind, 'positional'> } {
   const stages = docsField(body, 'pipeline');
@@ -87,9 +85,10 @@ async function rowsOf(
   const { countOnly } = pipeline;
   if (countOnly) {
     const n = await countRows(call, reading, leading);
-    return counted(n === 0 ? [] : [{ _id: countOnly.idValue, [countOnly.field]: n }]);
+    const { field, ...id } = countOnly;
+    return counted(n === 0 ? [] : [{ ...('idValue' in id ? { _id: id.idValue } : {}), [field]: n }]);
   }
-  return pipelineRows(reading.view, planFind(call, reading, leading), pipeline);
+  return pipelineRows(reading.view, planFind(call, reading, leading, { whole: !pipeline.isPlainFind }), pipeline);
 }
 
 function* counted(docs: readonly Doc[]): Paused<Uint8Array> {
@@ -97,19 +96,20 @@ function* counted(docs: readonly Doc[]): Paused<Uint8Array> {
 }
 
 function* pipelineRows(view: View, spec: FindSpec | undefined, pipeline: CompiledPipeline): Paused<Uint8Array> {
-  const docs: Doc[] = [];
-  if (spec) {
-    for (const row of findRows(view, spec, { keysExamined: 0, docsExamined: 0 })) {
-      if (row === PAUSE) yield PAUSE;
-      else if (pipeline.isPlainFind) yield row.bytes;
-      else docs.push(row.doc ?? engine.decode(row.bytes));
-    }
+  if (pipeline.isPlainFind) {
+    if (spec) for (const row of findRows(view, spec, noStats())) yield row === PAUSE ? PAUSE : row.bytes;
+    return;
   }
-  if (pipeline.isPlainFind) return;
-  let rows = 0;
-  for (const doc of pipeline.run(docs, { now: new Date() })) {
-    yield engine.encode(doc);
-    rows += 1;
-    if (rows % ROWS_PER_TURN === 0) yield PAUSE;
+  for (const doc of pipeline.run(documents(view, spec), { now: new Date() })) {
+    yield doc === PAUSE ? PAUSE : engine.encode(doc);
+    if (isTurnOver()) yield PAUSE;
+  }
+}
+
+function* documents(view: View, spec: FindSpec | undefined): Paused<Doc> {
+  if (!spec) return;
+  for (const row of findRows(view, spec, noStats())) {
+    yield row === PAUSE ? PAUSE : (row.doc ?? engine.decode(row.bytes));
+    if (isTurnOver()) yield PAUSE;
   }
 }

@@ -3,6 +3,7 @@ import { failure } from '../session/failure.js';
 import type { Catalog, Collection } from '../store/catalog.js';
 import type { Store } from '../store/store.js';
 import type { View } from '../store/view.js';
+import { beginTurn } from '../plan/turn.js';
 import type { Sessions, Session } from '../session/sessions.js';
 import type { Transaction } from '../session/transaction.js';
 import type { FailPoints } from '../session/failpoints.js';
@@ -61,6 +62,7 @@ export interface Reading {
 
 export function openReading(call: Call): Reading {
   const { transaction } = call;
+  beginTurn();
   if (transaction) return { view: transaction.view, seq: transaction.snapshotSeq, release: () => undefined };
   return call.server.store.snapshot();
 }

@@ -1,9 +1,11 @@
 /** Open cursors: a reader, the state it reads, and when it was last asked. Owns batch size, idle time and release. */
 import { Long } from 'bson';
 import { failure } from '../session/failure.js';
-import { PAUSE, type Paused } from '../plan/scan.js';
+import { PAUSE, type Paused } from '../types.js';
+import { beginTurn } from '../plan/turn.js';
 import { encodeBatch } from '../wire/message.js';
-import type { Transaction } from '../session/transaction.js';
+import type { Connection } from '../wire/connection.js';
+import { breathe, type Stop } from './turns.js';
 
 /** MongoDB's defaults: first batch 101 documents, 16 MB a batch, idle for 10 minutes. */
 export const FIRST_BATCH = 101;
@@ -15,10 +17,9 @@ export interface CursorSource {
   rows: Paused<Uint8Array>;
   /** Called once, when the cursor is exhausted, killed or timed out. */
   release(): void;
-  transaction?: Transaction;
   session?: string;
-  /** When the operation must be given up, in ms since the epoch. */
-  deadline?: number;
+  /** What may end it; its connection is that of the command that reads now. */
+  stop: Stop;
 }
 
 interface OpenCursor extends CursorSource {
@@ -60,17 +61,24 @@ export class Cursors {
     }
   }
 
-  async more(id: bigint, namespace: string, batchSize: number, session: string | undefined): Promise<Uint8Array> {
+  async more(
+    id: bigint,
+    namespace: string,
+    batchSize: number,
+    from: { session: string | undefined; connection: Connection },
+  ): Promise<Uint8Array> {
     const cursor = this.table.get(id);
     if (!cursor) throw failure(43, `cursor id ${id} not found`);
     if (cursor.namespace !== namespace) throw failure(13, `cursor ${id} belongs to ${cursor.namespace}`);
-    if (cursor.session !== session) throw failure(50738, `cursor ${id} was opened in another session`);
-    if (cursor.transaction && cursor.transaction.state !== 'open') {
+    if (cursor.session !== from.session) throw failure(50738, `cursor ${id} was opened in another session`);
+    if (cursor.stop.transaction && cursor.stop.transaction.state !== 'open') {
       this.close(cursor);
       throw failure(43, `cursor id ${id} ended with its transaction`);
     }
     if (cursor.busy) throw failure(117, `cursor ${id} is in use`);
     cursor.busy = true;
+    cursor.stop.connection = from.connection;
+    beginTurn();
     try {
       const { documents, done } = await fill(cursor, batchSize, true);
       if (done) this.close(cursor);
@@ -86,14 +94,17 @@ export class Cursors {
 
   kill(id: bigint): boolean {
     const cursor = this.table.get(id);
-    if (cursor) this.close(cursor);
-    return cursor !== undefined;
+    if (!cursor) return false;
+    // One that works now ends at its next pause.
+    cursor.stop.killed = true;
+    this.close(cursor);
+    return true;
   }
 
   /** Closes what was idle too long, and what belonged to a transaction that has ended. */
   reap(now: number): void {
     for (const cursor of this.table.values()) {
-      const orphaned = cursor.transaction !== undefined && cursor.transaction.state !== 'open';
+      const orphaned = cursor.stop.transaction !== undefined && cursor.stop.transaction.state !== 'open';
       if (!cursor.busy && (orphaned || now - cursor.lastUse > IDLE_MS)) this.close(cursor);
     }
   }
@@ -134,25 +145,9 @@ function nextRow(cursor: OpenCursor): Uint8Array | undefined | Promise<Uint8Arra
 
 async function afterPause(cursor: OpenCursor): Promise<Uint8Array | undefined> {
   for (;;) {
-    await breathe(cursor.deadline);
-    if (cursor.transaction && cursor.transaction.state !== 'open')
-      throw failure(251, 'the transaction of this cursor has ended', { labels: ['TransientTransactionError'] });
+    await breathe(cursor.stop);
     const next = cursor.rows.next();
     if (next.done) return undefined;
     if (next.value !== PAUSE) return next.value;
-  }
-}
-
-/** Lets other requests run; gives up past the deadline with error 50. */
-export async function breathe(deadline: number | undefined): Promise<void> {
-  if (deadline !== undefined && Date.now() > deadline) throw failure(50, 'operation exceeded time limit');
-  await new Promise<void>((resolve) => setImmediate(resolve));
-}
-
-/** Runs a reader to its end, letting others run at every pause. */
-export async function drain<T>(rows: Paused<T>, deadline: number | undefined, use: (row: T) => void): Promise<void> {
-  for (const row of rows) {
-    if (row === PAUSE) await breathe(deadline);
-    else use(row);
   }
 }

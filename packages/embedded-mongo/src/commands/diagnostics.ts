@@ -8,6 +8,7 @@ import type { Doc } from '../types.js';
 import type { Call, Command } from './context.js';
 import { MAX_BATCH } from './insert.js';
 import { wrongType } from './values.js';
+import { waitingForTurn } from './turns.js';
 
 /** The release whose behaviour is followed; drivers derive features from it. `embedded` tells the two apart. */
 export const SERVER_VERSION = '7.0.0';
@@ -92,7 +93,11 @@ export const serverStatus: Command = {
       localTime: new Date(),
       connections: { current: server.connections.size },
       transactions: { currentOpen: server.sessions.open.size },
-      metrics: { cursor: { open: { total: server.cursors.size } }, commands: Object.fromEntries(server.counts) },
+      metrics: {
+        cursor: { open: { total: server.cursors.size } },
+        longWork: waitingForTurn(),
+        commands: Object.fromEntries(server.counts),
+      },
       mem: { resident: Math.round(process.memoryUsage.rss() / 1024 / 1024) },
       storageEngine: { name: 'lmdb', persistent: true },
       ...(server.backgroundError === undefined ? {} : { backgroundError: server.backgroundError }),

@@ -1,15 +1,15 @@
 /** createIndexes, dropIndexes, listIndexes */
 import { failure } from '../session/failure.js';
 import { MustWait } from '../session/failure.js';
-import { buildIndex } from '../index/build.js';
+import { buildAtOnce, buildInSteps, isSmall } from '../index/build.js';
 import { compareWithExisting, indexDoc, parseIndex, type IndexSpec } from '../index/definition.js';
-import { PlainScope } from '../session/transaction.js';
-import type { Collection, IndexDef } from '../store/catalog.js';
-import { Overlay } from '../store/view.js';
+import { isWhole, type Collection, type IndexDef } from '../store/catalog.js';
+import { Overlay, type View } from '../store/view.js';
 import { patternText } from '../plan/planner.js';
 import type { Doc } from '../types.js';
 import { collectionName, namespaceName, type Call, type Command } from './context.js';
 import { allInOneBatch } from './lists.js';
+import { breathe } from './turns.js';
 import { docsField, isDoc } from './values.js';
 import { ensureCollection, untilFree } from './write.js';
 
@@ -28,7 +28,7 @@ export const createIndexes: Command = {
     const existed = call.server.catalog.get(call.db, name) !== undefined;
     const collection = await ensureCollection(call, name);
     const before = collection.indexes.length + 1;
-    for (const spec of specs) await untilFree(() => createOne(call, collection, spec));
+    for (const spec of specs) await createOne(call, collection, spec);
     const after = collection.indexes.length + 1;
     return {
       numIndexesBefore: before,
@@ -41,20 +41,73 @@ export const createIndexes: Command = {
 };
 
 async function createOne(call: Call, collection: Collection, spec: IndexSpec): Promise<void> {
-  const { store, catalog, sessions } = call.server;
-  await store.write((view) => {
-    // It may have been dropped, or lost with a group that could not be committed, while this waited.
-    if (catalog.get(collection.db, collection.name) !== collection)
-      throw failure(26, `ns does not exist: ${namespaceName(call)}`);
-    if (compareWithExisting(collection, spec) === 'same') return;
-    refuseTouched(call, collection);
-    const scope = new PlainScope(view, catalog, sessions.locks);
-    const index: IndexDef = { ...spec, id: catalog.takeNumber(), multikey: false, cut: false, seq: store.seq + 1 };
-    buildIndex(scope, collection, index);
+  const { store, catalog } = call.server;
+  let ended: () => void = () => undefined;
+  const building = new Promise<void>((resolve) => (ended = resolve));
+  const begun = await untilFree(() => store.write((view) => beginIndex(call, collection, { spec, building }, view)));
+  if (begun === 'same') {
+    // Another connection may be at it: this one waits, and makes it itself when that fails.
+    const other = collection.indexes.find(({ name }) => name === spec.name);
+    await other?.building;
+    if (other && !collection.indexes.includes(other)) await createOne(call, collection, spec);
+    return;
+  }
+  if (begun === 'done') return;
+  // Taken after the beginning is on disk: whoever writes from now on is told apart by this snapshot.
+  const snapshot = store.snapshot(true);
+  try {
+    await buildInSteps(store, snapshot, { collection, index: begun, pause: () => breathe({}) });
+    await store.write(() => finishIndex(call, collection, begun));
+  } catch (error) {
+    catalog.giveUp(collection, begun);
+    throw error;
+  } finally {
+    snapshot.release();
+    ended();
+  }
+}
+
+/** It may have been dropped, or lost with a group that could not be committed, while this waited. */
+function refuseGone(call: Call, collection: Collection): void {
+  if (call.server.catalog.get(collection.db, collection.name) !== collection)
+    throw failure(26, `ns does not exist: ${namespaceName(call)}`);
+}
+
+/** A small index is made at once; of a larger one the definition that is to be filled. Transactions that have written would not know it. */
+function beginIndex(
+  call: Call,
+  collection: Collection,
+  { spec, building }: { spec: IndexSpec; building: Promise<void> },
+  view: View,
+): IndexDef | 'same' | 'done' {
+  const { store, catalog } = call.server;
+  refuseGone(call, collection);
+  if (compareWithExisting(collection, spec) === 'same') return 'same';
+  refuseTouched(call, collection);
+  const id = catalog.takeNumber();
+  const index: IndexDef = { ...spec, id, multikey: false, cut: false, seq: store.seq + 1 };
+  const overlay = new Overlay();
+  const isDone = isSmall(view, collection);
+  if (isDone) {
+    buildAtOnce(view, collection, index, overlay);
     collection.indexes.push(index);
-    catalog.save(collection, scope.overlay);
-    store.apply(scope.overlay);
-  });
+    catalog.save(collection, overlay);
+  } else {
+    index.building = building;
+    catalog.addUnfinished(collection, index, overlay);
+  }
+  store.apply(overlay);
+  return isDone ? 'done' : index;
+}
+
+function finishIndex(call: Call, collection: Collection, index: IndexDef): void {
+  const { store, catalog } = call.server;
+  refuseGone(call, collection);
+  if (!collection.indexes.includes(index)) throw failure(276, `the build of index ${index.name} was ended`);
+  const overlay = new Overlay();
+  index.seq = store.seq + 1;
+  catalog.finish(collection, index, overlay);
+  store.apply(overlay);
 }
 
 export const dropIndexes: Command = {
@@ -97,6 +150,6 @@ export const listIndexes: Command = {
     const collection = call.server.catalog.get(call.db, collectionName(call));
     if (!collection) throw failure(26, `ns does not exist: ${namespaceName(call)}`);
     const id: Doc = { v: 2, key: { _id: 1 }, name: '_id_' };
-    return allInOneBatch(namespaceName(call), [id, ...collection.indexes.map(indexDoc)]);
+    return allInOneBatch(namespaceName(call), [id, ...collection.indexes.filter(isWhole).map(indexDoc)]);
   },
 };

@@ -12,8 +12,8 @@ import { checkId } from './insert.js';
 
 export interface Target {
   filter: CompiledFilter;
-  /** The filter is `{_id: value}`, and this is the id part of that document's key. */
-  id?: Key;
+  /** The filter names `_id` by a value or a list of values: the id parts of those documents' keys, ascending. */
+  ids?: readonly Key[];
   multi: boolean;
   hint?: string | Doc;
   sort?: CompiledSort;
@@ -23,7 +23,7 @@ export interface Target {
 
 /** All documents are found before the first is changed, so that a moved document is not met twice. */
 export function findTargets(scope: WriteScope, collection: Collection, target: Target): Row[] {
-  if (target.id !== undefined) return rowAt(scope, docPrefix(collection.id) + target.id, target.filter);
+  if (target.ids && !target.sort) return rowsAt(scope, docPrefix(collection.id), target.ids, target);
   const snapshotSeq = 'snapshotSeq' in scope ? (scope.snapshotSeq as number) : Infinity;
   const limit = target.multi ? Infinity : 1;
   const hint = target.collated ? { $natural: 1 } : target.hint;
@@ -40,6 +40,7 @@ export function findTargets(scope: WriteScope, collection: Collection, target: T
     plan,
     filter: target.filter,
     covered: false,
+    whole: true,
     skip: 0,
     limit,
     ...(target.sort ? { sort: target.sort } : {}),
@@ -47,12 +48,18 @@ export function findTargets(scope: WriteScope, collection: Collection, target: T
   return [...unpaused(findRows(scope.view, spec, stats))];
 }
 
-/** A key that was cut short may be another document's. */
-function rowAt({ view }: WriteScope, key: Key, filter: CompiledFilter): Row[] {
-  const bytes = view.get(key);
-  if (bytes === undefined) return [];
-  const doc = engine.decode(bytes);
-  return filter.matches(doc) ? [{ key, bytes, doc }] : [];
+/** Without a plan. The filter is asked: it may say more, and a key that was cut short may be another document's. */
+function rowsAt({ view }: WriteScope, prefix: Key, ids: readonly Key[], { filter, multi }: Target): Row[] {
+  const rows: Row[] = [];
+  for (const id of ids) {
+    const key = prefix + id;
+    const bytes = view.get(key);
+    if (bytes === undefined) continue;
+    const doc = engine.decode(bytes);
+    if (filter.matches(doc)) rows.push({ key, bytes, doc });
+    if (rows.length > 0 && !multi) break;
+  }
+  return rows;
 }
 
 export interface Updated {

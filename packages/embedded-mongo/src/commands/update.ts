@@ -6,7 +6,7 @@ import { collectionName, type Call, type Command } from './context.js';
 import { asNumber, docField, docsField, flag, hintField, isDoc, wrongType } from './values.js';
 import { writeReply } from './insert.js';
 import { collationOf, deleteTargets, updateTargets, type Target } from './modify.js';
-import { isIdOnly } from '../plan/covered.js';
+import { namedIds } from '../plan/covered.js';
 import { encodeId, type Key } from '../store/layout.js';
 import { eachStatement, ensureCollection, runWrite } from './write.js';
 
@@ -91,7 +91,7 @@ export function compileTarget(call: Call, statement: Doc, filterName: string, mu
   const hint = hintField(statement);
   const sort = docField(statement, 'sort');
   return {
-    ...(hint === undefined && !collation ? idKeyOf(docField(statement, filterName)) : {}),
+    ...(hint === undefined && !collation ? idKeysOf(docField(statement, filterName)) : {}),
     filter,
     multi,
     collated: collation !== undefined,
@@ -100,9 +100,10 @@ export function compileTarget(call: Call, statement: Doc, filterName: string, mu
   };
 }
 
-/** The one document that `{_id: value}` can name is read without asking for a plan. */
-function idKeyOf(query: Doc | undefined): { id?: Key } {
-  return query && isIdOnly(query) ? { id: encodeId(query['_id']) } : {};
+/** Documents that `_id` names are read without asking for a plan, whatever else is asked of them. */
+function idKeysOf(query: Doc | undefined): { ids?: Key[] } {
+  const named = query && namedIds(query);
+  return named ? { ids: [...new Set(named.map(encodeId))].sort() } : {};
 }
 
 export const remove: Command = {

@@ -66,7 +66,7 @@ export function replaceDoc(
   scope.touch(collection);
   scope.claim(key);
   const changes = collection.indexes
-    .filter((index) => !sameKeys(index, before, after))
+    .filter((index) => index.building !== undefined || !sameKeys(index, before, after))
     .map((index) => ({ index, before: entriesOf(index, before, id), after: entriesOf(index, after, id) }));
   checkUnique(scope, collection, changes, id);
   scope.overlay.put(key, bytes);
@@ -88,7 +88,8 @@ function checkUnique(scope: WriteScope, collection: Collection, changes: readonl
   for (const { index, before, after } of changes) {
     if (!index.unique) continue;
     for (const { key } of before.entries) if (!has(after, key)) scope.claim(key);
-    for (const entry of after.entries) if (!has(before, entry.key)) checkFree(scope, collection, index, entry, id);
+    for (const entry of after.entries)
+      if (isNew(index, before, entry.key)) checkFree(scope, collection, index, entry, id);
   }
 }
 
@@ -104,6 +105,11 @@ function checkFree(scope: WriteScope, collection: Collection, index: IndexDef, e
   );
 }
 
+/** An index that is being filled may not have had the entry yet. */
+function isNew(index: IndexDef, before: DocEntries, key: Key): boolean {
+  return index.building !== undefined || !has(before, key);
+}
+
 function has(entries: DocEntries, key: Key): boolean {
   return entries.entries.some((entry) => entry.key === key);
 }
@@ -112,7 +118,7 @@ function applyChanges(scope: WriteScope, collection: Collection, changes: readon
   let value: Buffer | undefined;
   for (const { index, before, after } of changes) {
     for (const { key } of before.entries) if (!has(after, key)) scope.overlay.remove(key);
-    for (const { key } of after.entries) if (!has(before, key)) scope.overlay.put(key, (value ??= toBytes(id)));
+    for (const { key } of after.entries) if (isNew(index, before, key)) scope.overlay.put(key, (value ??= toBytes(id)));
     markIndex(scope, collection, index, after);
   }
 }

@@ -2,9 +2,9 @@
 import { MustWait } from '../session/failure.js';
 import { PlainScope, type LockTable } from '../session/transaction.js';
 import { choosePlan } from '../plan/planner.js';
-import { matching, unpaused } from '../plan/scan.js';
+import { matchingDocs, unpaused } from '../plan/scan.js';
 import { engine } from '../engine.js';
-import type { Catalog, Collection, IndexDef } from '../store/catalog.js';
+import { isWhole, type Catalog, type Collection, type IndexDef } from '../store/catalog.js';
 import type { Store } from '../store/store.js';
 import { removeDoc } from './mutate.js';
 
@@ -16,7 +16,7 @@ export async function sweepExpired(store: Store, catalog: Catalog, locks: LockTa
   let removed = 0;
   for (const collection of catalog.all()) {
     for (const index of collection.indexes) {
-      if (index.expireAfterSeconds === undefined) continue;
+      if (index.expireAfterSeconds === undefined || !isWhole(index)) continue;
       for (let batch = BATCH; batch === BATCH;) {
         batch = await store.write((view) =>
           sweepOne(store, new PlainScope(view, catalog, locks), collection, index, now),
@@ -36,7 +36,7 @@ function sweepOne(store: Store, scope: PlainScope, collection: Collection, index
   const filter = engine.compileFilter(index.partial ? { $and: [expired, index.partial.source] } : expired);
   const plan = choosePlan(scope.view, { collection, filter, snapshotSeq: Infinity, limited: true, hint: index.name });
   let removed = 0;
-  for (const row of unpaused(matching(scope.view, plan, filter, { keysExamined: 0, docsExamined: 0 }))) {
+  for (const row of unpaused(matchingDocs(scope.view, plan, filter, { keysExamined: 0, docsExamined: 0 }))) {
     if (removed === BATCH) break;
     if (tryRemove(scope, collection, row.doc)) removed += 1;
   }

@@ -43,10 +43,11 @@ function isWhole({ isId }: IndexScan, start: Key): boolean {
   return isWholeBound(start.slice(PREFIX_BYTES), isId ? MAX_ID_BYTES : MAX_FIELD_BYTES);
 }
 
-/** Whether a filter is `{_id: value}` and nothing else. */
-export function isIdOnly(source: Doc): boolean {
-  const names = Object.keys(source);
-  return names.length === 1 && names[0] === '_id' && isPlain(source['_id']);
+/** The ids of `{_id: value, …}` or `{_id: {$in: values}, …}`: no other document can match. */
+export function namedIds(source: Doc): unknown[] | undefined {
+  const condition = source['_id'] as unknown;
+  if (isPlain(condition)) return [condition];
+  return isPlainList(condition) ? ((condition as Doc)['$in'] as unknown[]) : undefined;
 }
 
 /** The number of matching documents from keys alone, or undefined when only documents can tell. */

@@ -2,13 +2,15 @@
 import type { View } from '../store/view.js';
 import type { CompiledFilter, CompiledSort, Doc } from '../types.js';
 import type { Plan } from './planner.js';
-import { PAUSE, matching, scan, type Paused, type Row, type ScanStats } from './scan.js';
+import { PAUSE, matching, matchingDocs, scan, type Paused, type Row, type ScanStats } from './scan.js';
 
 export interface FindSpec {
   plan: Plan;
   filter: CompiledFilter;
   /** The filter is exactly what the plan's range says: no document needs decoding. */
   covered: boolean;
+  /** Each row's document is needed whole. */
+  whole: boolean;
   sort?: CompiledSort;
   skip: number;
   limit: number;
@@ -36,14 +38,16 @@ export function* findRows(view: View, spec: FindSpec, stats: ScanStats): Paused<
 }
 
 function source(view: View, spec: FindSpec, stats: ScanStats): Paused<Row> {
-  return spec.covered ? scan(view, spec.plan, stats) : matching(view, spec.plan, spec.filter, stats);
+  if (spec.covered) return scan(view, spec.plan, stats);
+  const rows = spec.whole ? matchingDocs : matching;
+  return rows(view, spec.plan, spec.filter, stats);
 }
 
 /** Sorts in memory; with a limit only the best skip + limit rows are kept. */
 function* sortedRows(view: View, spec: FindSpec, sort: CompiledSort, stats: ScanStats): Paused<Row> {
   const keep = spec.skip + spec.limit;
   const best = new TopRows(sort, keep);
-  for (const row of matching(view, spec.plan, spec.filter, stats)) {
+  for (const row of matchingDocs(view, spec.plan, spec.filter, stats)) {
     if (row === PAUSE) yield PAUSE;
     else best.add(row);
   }

@@ -1,7 +1,7 @@
 /** Chooses how a query reads: which index, which ranges, which direction. Reads at most a few entries to compare. */
 import { engine } from '../engine.js';
 import { failure } from '../session/failure.js';
-import type { Collection, IndexDef } from '../store/catalog.js';
+import { isWhole, type Collection, type IndexDef } from '../store/catalog.js';
 import {
   MAX_FIELD_BYTES,
   MAX_ID_BYTES,
@@ -59,7 +59,7 @@ export interface Query {
   limited: boolean;
 }
 
-interface Candidate {
+export interface Candidate {
   scan: IndexScan;
   score: number;
   certain: boolean;
@@ -86,7 +86,7 @@ export function choosePlan(view: View, query: Query): Plan {
   return best?.scan ?? { kind: 'COLLSCAN', collection, sorted: false };
 }
 
-function shapesOf(query: Query): Array<{ index?: IndexDef; shape: IndexShape & { name: string } }> {
+export function shapesOf(query: Query): Array<{ index?: IndexDef; shape: IndexShape & { name: string } }> {
   const { collection } = query;
   const id = {
     name: '_id_',
@@ -99,7 +99,7 @@ function shapesOf(query: Query): Array<{ index?: IndexDef; shape: IndexShape & {
     isId: true,
   };
   const rest = collection.indexes
-    .filter((index) => !index.hidden && index.seq <= query.snapshotSeq)
+    .filter((index) => !index.hidden && isWhole(index) && index.seq <= query.snapshotSeq)
     .map((index) => ({ index, shape: shapeOf(index) }));
   return [{ shape: id }, ...rest];
 }
@@ -109,18 +109,19 @@ function shapeOf(index: IndexDef): IndexShape & { name: string } {
   return { name, key, multikey, cut, sparse, unique, prefix: indexPrefix(index.id), isId: false };
 }
 
-function candidate(
+/** How the filter reads this index; undefined when it must not, or when nothing narrows the reading and `unbounded` is not set. */
+export function candidate(
   query: Query,
   constraints: readonly PathConstraint[],
   index: IndexDef | undefined,
   shape: IndexShape & { name: string },
-  forced = false,
+  { forced = false, unbounded = false } = {},
 ): Candidate | undefined {
   if (index?.partial && !query.filter.implies(index.partial.filter) && !forced) return undefined;
   if (shape.sparse && !excludesMissing(shape, constraints) && !forced) return undefined;
   const bounds = boundsOf(shape, constraints);
   const order = sortDirection(shape, bounds, query.sort);
-  if (bounds.bound === 0 && order === undefined && !forced) return undefined;
+  if (bounds.bound === 0 && order === undefined && !forced && !unbounded) return undefined;
   const scan: IndexScan = {
     kind: 'IXSCAN',
     collection: query.collection,
@@ -251,7 +252,7 @@ function hinted(query: Query, hint: string | Doc): Plan {
     );
   if (found.index && found.index.seq > query.snapshotSeq)
     return { kind: 'COLLSCAN', collection: query.collection, sorted: false };
-  return (candidate(query, query.filter.constraints, found.index, found.shape, true) as Candidate).scan;
+  return (candidate(query, query.filter.constraints, found.index, found.shape, { forced: true }) as Candidate).scan;
 }
 
 export function patternText(pattern: Doc): string {

@@ -1,15 +1,15 @@
 /**
- * Reads documents as a plan says, in small chunks. Every reader is a generator that now and then yields PAUSE: a caller
+ * Reads documents as a plan says, in small chunks. Every reader is a generator that yields PAUSE when its turn is over: a caller
  * that may let others run waits there, a caller inside a write group passes over it.
  */
 import { engine } from '../engine.js';
 import { docPrefix, prefixEnd, toKey, type Key } from '../store/layout.js';
 import type { KeyRange, View } from '../store/view.js';
-import type { CompiledFilter, Doc } from '../types.js';
+import { PAUSE, type CompiledFilter, type Doc, type Paused } from '../types.js';
 import type { Plan } from './planner.js';
+import { isTurnOver } from './turn.js';
 
-export const PAUSE = Symbol('pause');
-export type Paused<T> = Generator<T | typeof PAUSE, void, void>;
+export { PAUSE, type Paused };
 
 export interface Row {
   key: Key;
@@ -32,11 +32,11 @@ function* entries(view: View, range: KeyRange, reverse: boolean): Paused<readonl
   for (let size = FIRST_CHUNK; ; size = Math.min(size * 4, LARGEST_CHUNK)) {
     const chunk = view.read({ start, end }, size, reverse);
     yield* chunk;
+    if (isTurnOver()) yield PAUSE;
     const last = chunk.at(-1);
     if (last === undefined || chunk.length < size) return;
     if (reverse) end = last[0];
     else start = last[0] + '\0';
-    if (size === LARGEST_CHUNK) yield PAUSE;
   }
 }
 
@@ -77,8 +77,10 @@ export function* scan(view: View, plan: Plan, stats: ScanStats): Paused<Row> {
   const prefix = docPrefix(plan.collection.id);
   for (const { ranges, reverse, isId, exact } of scans) {
     if (exact !== undefined) {
-      for (const key of reverse ? [...exact].reverse() : exact)
+      for (const key of reverse ? [...exact].reverse() : exact) {
         yield* single(view, key, isId ? undefined : prefix, stats, seen);
+        if (isTurnOver()) yield PAUSE;
+      }
       continue;
     }
     for (const range of reverse ? [...ranges].reverse() : ranges) {
@@ -100,8 +102,21 @@ export function* scan(view: View, plan: Plan, stats: ScanStats): Paused<Row> {
   }
 }
 
-/** The rows that match, decoded. */
-export function* matching(view: View, plan: Plan, filter: CompiledFilter, stats: ScanStats): Paused<Required<Row>> {
+/** The rows that match. Only what the filter asks for is decoded; a row carries its document when that was all of it. */
+export function* matching(view: View, plan: Plan, filter: CompiledFilter, stats: ScanStats): Paused<Row> {
+  for (const row of scan(view, plan, stats)) {
+    if (row === PAUSE) {
+      yield PAUSE;
+      continue;
+    }
+    const doc = filter.fields ? engine.decodeFields(row.bytes, filter.fields) : engine.decode(row.bytes);
+    if (filter.matches(doc)) yield filter.fields ? row : { ...row, doc };
+    if (isTurnOver()) yield PAUSE;
+  }
+}
+
+/** The rows that match, decoded whole: for readers that need each document anyway. */
+export function* matchingDocs(view: View, plan: Plan, filter: CompiledFilter, stats: ScanStats): Paused<Required<Row>> {
   for (const row of scan(view, plan, stats)) {
     if (row === PAUSE) {
       yield PAUSE;
@@ -109,6 +124,7 @@ export function* matching(view: View, plan: Plan, filter: CompiledFilter, stats:
     }
     const doc = engine.decode(row.bytes);
     if (filter.matches(doc)) yield { ...row, doc };
+    if (isTurnOver()) yield PAUSE;
   }
 }
 

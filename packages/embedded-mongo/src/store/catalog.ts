@@ -22,6 +22,8 @@ export interface IndexDef {
   multikey: boolean;
   /** Some entry is cut to a prefix and a hash, so the order of entries is not exact. Never goes back to false. */
   cut: boolean;
+  /** While it is being filled: writes keep it, nothing reads it. Settles when it is whole, or given up. */
+  building?: Promise<void>;
   /** The commit that built it: a snapshot taken earlier does not hold its entries. */
   seq: number;
 }
@@ -123,6 +125,26 @@ export class Catalog {
     this.discard(indexPrefix(index.id), overlay);
   }
 
+  /** An index that is to be filled, kept by writes from now on: should that not end, its entries are removed at the next start. */
+  addUnfinished(collection: Collection, index: IndexDef, overlay: Overlay): void {
+    overlay.put(GARBAGE_PREFIX + indexPrefix(index.id), Buffer.alloc(1));
+    collection.indexes.push(index);
+  }
+
+  /** It is whole, and read from this commit on. */
+  finish(collection: Collection, index: IndexDef, overlay: Overlay): void {
+    overlay.remove(GARBAGE_PREFIX + indexPrefix(index.id));
+    delete index.building;
+    this.save(collection, overlay);
+  }
+
+  /** Gives up an unfinished index: what it has is removed in small steps. */
+  giveUp(collection: Collection, index: IndexDef): void {
+    if (!collection.indexes.includes(index)) return;
+    collection.indexes = collection.indexes.filter((other) => other !== index);
+    this.garbage.push(indexPrefix(index.id));
+  }
+
   /** A dropped range is emptied later, in small steps; its number is never used again. */
   private discard(prefix: Key, overlay: Overlay): void {
     overlay.put(GARBAGE_PREFIX + prefix, Buffer.alloc(1));
@@ -141,6 +163,8 @@ export class Catalog {
   }
 }
 
+export const isWhole = ({ building }: IndexDef): boolean => building === undefined;
+
 function catalogKey(collection: Collection): Key {
   return CATALOG_PREFIX + u32(collection.id);
 }
@@ -152,7 +176,7 @@ function toDoc(collection: Collection): Doc {
     name: collection.name,
     uuid: collection.uuid,
     idCut: collection.idCut,
-    indexes: collection.indexes.map((index) => ({
+    indexes: collection.indexes.filter(isWhole).map((index) => ({
       id: index.id,
       name: index.name,
       key: Object.fromEntries(index.key),

@@ -129,8 +129,11 @@ export class Store {
     return this.groups.add(() => run(this.direct));
   }
 
-  /** Only inside a job: writes the overlay into the group's transaction. */
-  apply(overlay: Overlay): void {
+  /**
+   * Only inside a job: writes the overlay into the group's transaction. `isTracked` false: keys that nobody else can write or read yet, which
+   * no snapshot has to be told of.
+   */
+  apply(overlay: Overlay, { isTracked = true } = {}): void {
     // Half an overlay must never be committed: should a put fail, the whole group is given up.
     this.halfApplied = true;
     for (const prepare of overlay.beforeApply.values()) prepare();
@@ -138,7 +141,7 @@ export class Store {
     for (const [key, value] of overlay.entries) {
       if (value === null) this.table.removeSync(key);
       else this.table.putSync(key, value as Buffer);
-      this.recent.set(key, this.seq);
+      if (isTracked) this.recent.set(key, this.seq);
     }
     if (this.recent.size > 50_000) this.prune();
     this.halfApplied = false;

@@ -18,6 +18,8 @@ export interface View {
   get(key: Key): Uint8Array | undefined;
   /** At most `limit` entries of the range, ascending, or descending when `reverse`. */
   read(range: KeyRange, limit: number, reverse: boolean): Entry[];
+  /** At most `limit` keys of the range, ascending. */
+  keys(range: KeyRange, limit: number): Key[];
   /** How many keys lie in the range. */
   count(range: KeyRange): number;
 }
@@ -41,6 +43,11 @@ export class TableView implements View {
     const found: Entry[] = [];
     for (const { key, value } of this.table.getRange({ ...bounds, limit, ...this.options() })) found.push([key, value]);
     return found;
+  }
+
+  keys({ start, end }: KeyRange, limit: number): Key[] {
+    if (start >= end) return [];
+    return [...this.table.getKeys({ start, end, limit, ...this.options() })];
   }
 
   count(range: KeyRange): number {
@@ -129,6 +136,11 @@ export class OverlayView implements View {
     const removed = own.filter((key) => this.overlay.entries.get(key) === null).length;
     const below = this.base.read(range, limit + removed, reverse);
     return this.combine(below, reverse ? own.reverse() : own, limit, reverse);
+  }
+
+  keys(range: KeyRange, limit: number): Key[] {
+    const isTouched = this.overlay.entries.size > 0 && this.overlay.keysIn(range).length > 0;
+    return isTouched ? this.read(range, limit, false).map(([key]) => key) : this.base.keys(range, limit);
   }
 
   private combine(below: readonly Entry[], own: readonly Key[], limit: number, reverse: boolean): Entry[] {

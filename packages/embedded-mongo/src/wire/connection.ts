@@ -30,6 +30,11 @@ export class Connection {
     socket.on('close', () => this.closed(this));
   }
 
+  /** The client has gone: nobody waits for an answer. */
+  get isClosed(): boolean {
+    return this.socket.destroyed;
+  }
+
   destroy(): void {
     this.socket.destroy();
   }

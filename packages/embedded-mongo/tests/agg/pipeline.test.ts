@@ -133,10 +133,12 @@ describe('accumulators over 5, 2.5, null, "text", 1', () => {
     expect(run(source, { $group: { _id: '$k', n: { $sum: 1 } } })).toEqual([{ _id: 1, n: 4 }]);
   });
   it('sums money exactly', () => {
-    const [group] = compiled({ $group: { _id: null, s: { $sum: '$m' } } }).run(
-      Array.from({ length: 1000 }, () => ({ m: Decimal128.fromString('0.10') })),
-      { now },
-    );
+    const [group] = [
+      ...compiled({ $group: { _id: null, s: { $sum: '$m' } } }).run(
+        Array.from({ length: 1000 }, () => ({ m: Decimal128.fromString('0.10') })),
+        { now },
+      ),
+    ] as Doc[];
     expect(String(group!.s)).toBe('100.00');
   });
 });
@@ -163,7 +165,10 @@ describe('what the planner is told', () => {
     });
     expect(compiled({ $group: { _id: '$a', n: { $sum: 1 } } }).countOnly).toBeUndefined();
     expect(compiled({ $group: { _id: 1, n: { $sum: 2 } } }).countOnly).toBeUndefined();
-    expect(compiled({ $limit: 1 }, { $group: { _id: 1, n: { $sum: 1 } } }).countOnly).toBeUndefined();
+    expect(compiled({ $limit: 1 }, { $group: { _id: 1, n: { $sum: 1 } } }).countOnly).toMatchObject({ field: 'n' });
+    expect(compiled({ $match: { a: 1 } }, { $count: 'many' }).countOnly).toEqual({ field: 'many' });
+    expect(compiled({ $sort: { a: 1 } }, { $count: 'many' }).countOnly).toBeUndefined();
+    expect(compiled({ $count: 'many' }, { $limit: 1 }).countOnly).toBeUndefined();
   });
   it('reads its source no further than it must', () => {
     let read = 0;

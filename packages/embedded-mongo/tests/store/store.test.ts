@@ -170,6 +170,9 @@ class ListView implements View {
     const keys = [...this.map.keys()].filter((key) => key >= range.start && key < range.end).sort();
     return (reverse ? keys.reverse() : keys).slice(0, limit).map((key) => [key, this.map.get(key) as Buffer] as const);
   }
+  keys(range: KeyRange, limit: number): string[] {
+    return this.read(range, limit, false).map(([key]) => key as string);
+  }
   count(range: KeyRange): number {
     return this.read(range, Infinity, false).length;
   }
