@@ -8,7 +8,7 @@ import { sendCustomerMessage, typing } from './customer-message.js';
 import { PlatformError, failure } from './errors.js';
 import { takeFault, type Fault } from './faults.js';
 import { json, type Answer, type Request } from './http.js';
-import { sendAll, sendMass } from './mass.js';
+import { getMass, previewMass, sendAll, sendMass } from './mass.js';
 import { downloadMedia, serveFile, uploadMedia } from './media.js';
 import { checkSession, codeToSession, phoneNumber, resetSession } from './login.js';
 import { createMenu, deleteMenu, getMenu } from './menu.js';
@@ -51,6 +51,8 @@ const routes: Record<string, Route> = {
   '/cgi-bin/message/subscribe/bizsend': { method: 'POST', run: sendBizNotice, only: official },
   '/cgi-bin/message/mass/send': { method: 'POST', run: sendMass, only: official },
   '/cgi-bin/message/mass/sendall': { method: 'POST', run: sendAll, only: official },
+  '/cgi-bin/message/mass/get': { method: 'POST', run: getMass, only: official },
+  '/cgi-bin/message/mass/preview': { method: 'POST', run: previewMass, only: official },
   '/sns/jscode2session': { method: 'GET', open: codeToSession },
   '/wxa/checksession': { method: 'GET', run: checkSession, only: mini },
   '/wxa/resetusersessionkey': { method: 'GET', run: resetSession, only: mini },

@@ -34,12 +34,21 @@ const callback = {
   callbackUrl: z.url({ protocol: /^https?$/ }),
 };
 
+const ArticleInput = z.strictObject({
+  mediaId: z.string().min(1),
+  title: z.string().min(1),
+  description: z.string().default(''),
+  url: z.string().default(''),
+  picurl: z.string().default(''),
+});
+
 const OfficialInput = z.strictObject({
   kind: z.literal('official-account').optional(),
   ...shared,
   ...callback,
   menu: MenuInput.optional(),
   templateIds: z.array(z.string()).optional(),
+  articles: z.array(ArticleInput).optional(),
 });
 
 /** A mini-program without a callback address is never pushed to; one with it needs the token too, and the key to encrypt. */
@@ -81,6 +90,11 @@ export const ScanInput = z
     message: 'scene or ticket is needed',
   });
 export const BlockInput = z.strictObject({ on: z.boolean().default(true) });
+/** Without `openids` it goes to every follower. */
+export const ConsoleMassInput = z.strictObject({
+  text: z.string().min(1).max(2000),
+  openids: z.array(z.string().min(1)).min(1).optional(),
+});
 export const EmptyInput = z.strictObject({});
 
 const when = {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import * as actions from './actions.js';
 import * as schemas from './control-schemas.js';
 import { json, problem, type Answer, type Request } from './http.js';
+import { consoleMass } from './mass.js';
 import { enterChat, grant, loginCode, miniActor, openCode, phoneCode, setNotice } from './mini-actions.js';
 import { verifyUrl } from './push.js';
 import { describeAccount, describePerson, miniProgram, registerAccount, registerPerson } from './registry.js';
@@ -132,8 +133,11 @@ async function accountRoute(control: Control, method: string, appId: string, act
   const account = control.world.accounts.get(appId);
   if (account === undefined) return problem(404, 'account.unknown', 'no account has this appId');
   if (method === 'POST' && action === 'verify') return json(200, await verifyUrl(control.world, account));
+  if (method === 'POST' && action === 'consolemass' && account.kind === 'official-account') {
+    return json(200, consoleMass(control.world, account, schemas.ConsoleMassInput.parse(control.body)));
+  }
   if (method === 'GET' && action === undefined) return json(200, describeAccount(account));
-  return problem(404, 'route.unknown', 'accounts know verify');
+  return problem(404, 'route.unknown', 'accounts know verify; official accounts also consolemass');
 }
 
 type PersonControl = Control & { method: string; openid: string; action: string };

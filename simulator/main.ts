@@ -23,6 +23,8 @@ export interface SimulatorOptions {
   pushTimeoutMs?: number;
   /** Pause before a push is repeated. */
   pushRetryDelayMs?: number;
+  /** Between taking a mass send and delivering it. */
+  massDelayMs?: number;
   creditRules?: Partial<CreditRules>;
 }
 
@@ -41,6 +43,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const world = new World(makeClock(options.clockFile), {
     pushTimeoutMs: options.pushTimeoutMs ?? 5000,
     pushRetryDelayMs: options.pushRetryDelayMs ?? 1000,
+    massDelayMs: options.massDelayMs ?? 300,
     creditRules: { ...defaultCreditRules, ...options.creditRules },
   });
   const api = await listen({ host, port: options.port ?? 0, handler: (request) => handleApi(world, request) });

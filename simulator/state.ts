@@ -19,6 +19,21 @@ export interface NoticeTemplate {
   fields: Record<string, string>;
 }
 
+/** An article in the account's permanent material. */
+export interface Article {
+  mediaId: string;
+  title: string;
+  description: string;
+  url: string;
+  picurl: string;
+}
+
+export interface MassJob {
+  msgId: string;
+  appId: string;
+  status: 'SENDING' | 'SEND_SUCCESS' | 'SEND_FAIL';
+}
+
 export interface MenuButton {
   name: string;
   type?: string | undefined;
@@ -58,6 +73,8 @@ export interface Account {
   templateIds?: string[] | undefined;
   /** Undefined: every template id is taken as known, with whatever fields are sent. */
   templates?: NoticeTemplate[] | undefined;
+  /** Undefined: every id is taken as that of an article. */
+  articles?: Article[] | undefined;
   /** Mini-program: the pages of the released version; undefined takes every page as released. */
   pages?: string[] | undefined;
   /** Mini-program: where a browser shows it; the phone page opens it in a frame. */
@@ -70,7 +87,7 @@ export interface Account {
   minutes: Map<string, [number, number]>;
   /** When a forced refresh was last granted. */
   forcedAt: number;
-  clientMsgIds: Map<string, { at: number; msgId: string }>;
+  clientMsgIds: Map<string, { at: number; msgId: string; repeatedAt?: number }>;
 }
 
 export interface ChatEntry {
@@ -176,6 +193,8 @@ export type Change =
 export interface Options {
   pushTimeoutMs: number;
   pushRetryDelayMs: number;
+  /** Between taking a mass send and delivering it. */
+  massDelayMs: number;
   creditRules: CreditRules;
 }
 
@@ -188,6 +207,8 @@ export class World {
   media = new Map<string, Media>();
   codes = new Map<string, Code>();
   clientCodes = new Map<string, ClientCode>();
+  /** Mass sends that were taken, by their id. */
+  massJobs = new Map<string, MassJob>();
   calls: Call[] = [];
   faults: Fault[] = [];
   /** Pushes held back by an out-of-order fault, by app id; the next push of that account lets them go. */
@@ -239,9 +260,10 @@ export class World {
     this.background.add(settled);
   }
 
-  /** People, codes, media, calls, faults, tokens and counters go; accounts stay, as a registration would. */
+  /** People, codes, media, mass sends, calls, faults, tokens and counters go; accounts stay, as a registration would. */
   reset(): void {
-    for (const map of [this.people, this.byOpenid, this.media, this.codes, this.clientCodes, this.held]) map.clear();
+    const { people, byOpenid, media, codes, clientCodes, massJobs, held } = this;
+    for (const map of [people, byOpenid, media, codes, clientCodes, massJobs, held]) map.clear();
     this.calls = [];
     this.faults = [];
     for (const account of this.accounts.values()) {

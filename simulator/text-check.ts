@@ -46,6 +46,11 @@ function checkVisitor({ world, account, openid }: Pick<AccountCall, 'world' | 'a
   if (world.clock.now() - relation.visitedAt > ACTIVE_MS) throw new PlatformError(61010);
 }
 
+/** The label of what no censor lets pass, or undefined. A mass send is looked at by the same list. */
+export function riskOf(text: string): number | undefined {
+  return rules.find(({ suggest, words }) => suggest === 'risky' && words.some((word) => text.includes(word)))?.label;
+}
+
 function judge(text: string) {
   const hit = rules
     .map((rule) => ({ ...rule, keyword: rule.words.find((word) => text.includes(word)) }))

@@ -120,6 +120,8 @@ const bodies = {
     if (isWebAddress(article.picurl)) element.prepend(h('img', { class: 'cover', src: article.picurl, alt: '' }));
     return element;
   },
+  mpnews: (entry, ctx) =>
+    entry.content.articles?.[0]?.title ? bodies.news(entry, ctx) : card(t('article'), entry.content.media_id),
   msgmenu: ({ content }, ctx) => menuMessage(content, ctx.tap),
   template: noticeCard,
   subscribe: noticeCard,
