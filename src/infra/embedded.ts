@@ -24,11 +24,13 @@ export async function startEmbedded(dataDir: string, log: Logger): Promise<Embed
   const socket = await socketPath(dataDir);
   let stopping = false;
   let child = await launch(folder, socket);
+  let restarting: Promise<void> | undefined;
+  const restartIn = (ms: number): void => void setTimeout(() => (restarting = restart()), ms);
   const watch = (current: ChildProcess): void => {
     current.once('exit', (code, signal) => {
       if (stopping) return;
       log.warn({ code, signal }, 'the embedded database stopped; starting it again');
-      setTimeout(() => void restart(), RESTART_DELAY_MS);
+      restartIn(RESTART_DELAY_MS);
     });
   };
   const restart = async (): Promise<void> => {
@@ -38,7 +40,7 @@ export async function startEmbedded(dataDir: string, log: Logger): Promise<Embed
       watch(child);
     } catch (error) {
       log.error({ err: error }, 'the embedded database does not start; trying again');
-      setTimeout(() => void restart(), RESTART_DELAY_MS * 5);
+      restartIn(RESTART_DELAY_MS * 5);
     }
   };
   watch(child);
@@ -47,6 +49,8 @@ export async function startEmbedded(dataDir: string, log: Logger): Promise<Embed
     pid: () => child.pid,
     stop: async () => {
       stopping = true;
+      // One that is just being started again would otherwise outlive us, and hold the folder.
+      await restarting;
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = new Promise<void>((done) => child.once('exit', () => done()));
       child.kill('SIGTERM');

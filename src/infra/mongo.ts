@@ -8,6 +8,7 @@ import { StartProblem } from '../errors.js';
 import { startEmbedded } from './embedded.js';
 import { hasErrorCode } from './error-code.js';
 import type { Logger } from './logger.js';
+import { DatabaseAway, isOutage } from './outage.js';
 
 export interface Database {
   connection: Connection;
@@ -25,22 +26,44 @@ export interface DatabaseOptions {
   uri?: string | undefined;
   dataDir: string;
   log: Logger;
+  /** After so many milliseconds without an answer a command fails and its connection is made anew. */
+  silentMs?: number;
 }
+
+/**
+ * A connection can go silent without closing: a machine that vanished, a firewall that forgot it. Without a limit its command, and the
+ * periodic work that waits for it, would hang until the kernel gives up, which takes many minutes. MongoDB ends a transaction after the
+ * same minute (transactionLifetimeLimitSeconds). An index that takes longer to build is built on, and the start waits for it.
+ */
+const SILENT_MS = 60_000;
+/** For a connection to open, and for the answer to a heartbeat: after it, commands under way to that server are given up too. */
+const CONNECT_MS = 10_000;
+/** For one of the pool's connections to be free. */
+const POOL_WAIT_MS = 30_000;
 
 const transactionOptions = { readConcern: { level: 'snapshot' }, writeConcern: { w: 'majority', j: true } } as const;
 
-export async function openDatabase({ uri, dataDir, log }: DatabaseOptions): Promise<Database> {
+/**
+ * @throws DatabaseAway when the database cannot be reached, StartProblem when it is none that Huike can use; the driver's own error when it
+ * went away after it had been reached.
+ */
+export async function openDatabase({ uri, dataDir, log, silentMs = SILENT_MS }: DatabaseOptions): Promise<Database> {
   const embedded = uri ? undefined : await startEmbedded(dataDir, log);
   const target = uri ?? embedded?.uri ?? '';
   const connection = mongoose.createConnection(target, {
     serverSelectionTimeoutMS: 5000,
+    connectTimeoutMS: CONNECT_MS,
+    socketTimeoutMS: silentMs,
+    waitQueueTimeoutMS: POOL_WAIT_MS,
     autoIndex: false,
     autoCreate: false,
     maxPoolSize: 32,
     retryWrites: true,
   });
+  let met = false;
   try {
     await connection.asPromise();
+    met = true;
     const offset = await clockOffset(connection);
     return {
       connection,
@@ -56,8 +79,8 @@ export async function openDatabase({ uri, dataDir, log }: DatabaseOptions): Prom
   } catch (error) {
     await connection.close().catch(() => undefined);
     await embedded?.stop();
-    if (error instanceof StartProblem) throw error;
-    throw new StartProblem(
+    if (error instanceof StartProblem || (met && isOutage(error))) throw error;
+    throw new DatabaseAway(
       `MongoDB cannot be reached at ${hideSecret(target)}: ${reasonOf(error)}. Check MONGODB_URI, or unset it to use the embedded database.`,
     );
   }
@@ -84,7 +107,7 @@ export const isDuplicateKey = (error: unknown): boolean => hasErrorCode(error, 1
  * What follows a place in a list that is sorted by a time, latest first, then by id. Written as a range of that time, so that an index
  * gives the list in its order and nothing is sorted.
  */
-export function olderThan(field: string, { at, id }: { at: Date; id: string }): Record<string, unknown> {
+export function olderThan(field: string, { at, id }: { at: Date; id: unknown }): Record<string, unknown> {
   return { [field]: { $lte: at }, $or: [{ [field]: { $lt: at } }, { _id: { $lt: id } }] };
 }
 

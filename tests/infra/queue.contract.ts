@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queues } from '../../src/infra/queue/index.js';
 
-export function queueContract(open: () => Promise<Queues>): void {
+export function queueContract(open: (more?: { jobMs: number }) => Promise<Queues>): void {
   describe('keeps the queue contract:', () => {
     let queues: Queues;
     beforeEach(async () => (queues = await open()));
@@ -41,6 +41,24 @@ export function queueContract(open: () => Promise<Queues>): void {
       await until(() => seen.length === 2);
       expect(seen.map((s) => s.rowId)).toEqual(['now', 'late']);
       expect((seen[1]?.at ?? 0) - added).toBeGreaterThanOrEqual(295);
+    });
+
+    it('gives up a handler that hangs, so that the next job has its place, and closes', async () => {
+      const own = await open({ jobMs: 100 });
+      const queue = own.open('hanging');
+      const seen: string[] = [];
+      queue.process(1, ({ rowId }) => {
+        seen.push(rowId);
+        return rowId === 'hangs' ? new Promise(() => undefined) : Promise.resolve();
+      });
+      await queue.add({ rowId: 'hangs' }, { id: 'hangs' });
+      await queue.add({ rowId: 'next' });
+      await until(() => seen.includes('next'));
+      await until(async () => (await queue.size()) === 0);
+      await queue.add({ rowId: 'hangs' }, { id: 'hangs' });
+      await until(() => seen.length === 3);
+      expect(seen).toEqual(['hangs', 'next', 'hangs']);
+      await own.close();
     });
 
     it('runs so many at once and no more', async () => {
@@ -135,11 +153,11 @@ export function queueContract(open: () => Promise<Queues>): void {
 }
 
 /** Waits for a condition, at most ten seconds; the assertion that follows tells what was there. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+export async function until(condition: () => boolean | Promise<boolean>, withinMs = 10_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
   while (Date.now() < deadline) {
     if (await condition()) return;
     await sleep(5);
   }
-  throw new Error('the condition did not come true within ten seconds');
+  throw new Error(`the condition did not come true within ${withinMs} ms`);
 }

@@ -4,6 +4,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createLogger } from '../../src/infra/logger.js';
 import { createQueues } from '../../src/infra/queue/index.js';
+import type { QueueOptions } from '../../src/infra/queue/index.js';
+import { startProxy } from '../helpers/proxy.js';
 import { describeWithRedis, startRedis } from '../helpers/redis.js';
 import type { TestRedis } from '../helpers/redis.js';
 import { queueContract, until } from './queue.contract.js';
@@ -11,20 +13,20 @@ import { queueContract, until } from './queue.contract.js';
 const log = createLogger({ level: 'silent' });
 
 describe('the queue in this process', () => {
-  queueContract(() => createQueues({ log }));
+  queueContract((more) => createQueues({ log, ...more }));
 });
 
 describeWithRedis('the queue on Redis', () => {
   let redis: TestRedis;
   let installation = 0;
-  const open = (more: { prefix?: string; stalledCheckMs?: number; lockMs?: number } = {}) =>
+  const open = (more: Partial<QueueOptions> = {}) =>
     createQueues({ redisUrl: redis.url, log, prefix: `test${++installation}`, ...more });
   beforeAll(async () => {
     redis = await startRedis();
   });
   afterAll(() => redis.kill());
 
-  queueContract(() => open());
+  queueContract((more) => open(more));
 
   it('shares the jobs between two processes, each job once', async () => {
     const prefix = 'shared';
@@ -59,6 +61,27 @@ describeWithRedis('the queue on Redis', () => {
     expect(seen).toEqual(['orphan']);
     await queues.close();
   });
+
+  it('makes a connection anew that has gone silent without closing', async () => {
+    let silent = 0;
+    const proxy = await startProxy(redis.port, (bytes) => {
+      // Every connection that waits for jobs when the time has come; those made after it are heard.
+      if (silent === 0 || !bytes.toString('latin1').includes('brpoplpush')) return 'pass';
+      silent -= 1;
+      return 'mute';
+    });
+    const queues = await open({ redisUrl: `redis://127.0.0.1:${proxy.port}`, pingMs: 5500 });
+    const queue = queues.open('replies');
+    const seen: string[] = [];
+    silent = 1;
+    queue.process(1, async ({ rowId }) => void seen.push(rowId));
+    await until(() => proxy.applied() === 1);
+    await queue.add({ rowId: 'a' });
+    expect(seen).toEqual([]);
+    await until(() => seen.length === 1, 15_000);
+    await queues.close();
+    await proxy.stop();
+  }, 30_000);
 
   it('rejects quickly while Redis is away, works again when it is back, and still closes', async () => {
     const own = await startRedis();

@@ -2,14 +2,16 @@
 import Bull from 'bull';
 import { Redis } from 'ioredis';
 import { StartProblem } from '../../errors.js';
+import { within } from '../deadline.js';
 import type { Logger } from '../logger.js';
 import type { AddOptions, Job, JobHandler, Queue, QueueOptions, Queues } from './queue.js';
-import { queueSet } from './queue.js';
+import { queueSet, runJob } from './queue.js';
 
 const CONNECT_TIMEOUT_MS = 3000;
 const DISCONNECT_TIMEOUT_MS = 100;
 const ADD_TIMEOUT_MS = 1000;
 const RECONNECT_MAX_MS = 2000;
+const PING_MS = 10_000;
 const LOCK_MS = 15_000;
 const STALLED_CHECK_MS = 5000;
 
@@ -18,10 +20,11 @@ type BullOptions = QueueOptions & { redisUrl: string };
 export async function createBullQueues(options: BullOptions): Promise<Queues> {
   const { redisUrl, log } = options;
   const life = { ended: false };
-  const client = await connect(redisUrl, { log, life });
-  const subscriber = follower(client);
+  const pingMs = options.pingMs ?? PING_MS;
+  const client = watch(await connect(redisUrl, { log, life }), pingMs);
+  const subscriber = watch(follower(client), pingMs);
   return queueSet((name) => new BullQueue(name, { client, subscriber, options }), {
-    ping: async () => void (await within(ADD_TIMEOUT_MS, client.ping())),
+    ping: async () => void (await answer(ADD_TIMEOUT_MS, client.ping())),
     end: async () => {
       life.ended = true;
       release(subscriber);
@@ -43,7 +46,7 @@ async function connect(redisUrl: string, { log, life }: { log: Logger; life: { e
   let reason = 'no answer';
   client.on('error', (error: Error) => (reason = error.message || error.name));
   try {
-    await within(CONNECT_TIMEOUT_MS, client.connect());
+    await answer(CONNECT_TIMEOUT_MS, client.connect());
     started = true;
     logHealth(client, log);
     return client;
@@ -87,7 +90,7 @@ class BullQueue implements Queue {
   private readonly blocking: Redis[] = [];
   private readonly running = new Set<Promise<void>>();
   private readonly client: Redis;
-  private readonly log: Logger;
+  private readonly options: BullOptions;
   private closing: Promise<void> | undefined;
   private processed = false;
 
@@ -96,7 +99,7 @@ class BullQueue implements Queue {
     { client, subscriber, options }: Wiring,
   ) {
     this.client = client;
-    this.log = options.log;
+    this.options = options;
     const lockMs = options.lockMs ?? LOCK_MS;
     this.bull = new Bull<Job>(name, {
       // The braces keep one queue's keys in one slot of a Redis cluster.
@@ -118,7 +121,7 @@ class BullQueue implements Queue {
     if (this.closing) throw new Error(`the queue ${this.name} is closed`);
     if (this.client.status !== 'ready') throw new Error('Redis is not connected');
     const options = { ...(delayMs > 0 ? { delay: delayMs } : {}), ...(id === undefined ? {} : { jobId: `row-${id}` }) };
-    await within(ADD_TIMEOUT_MS, this.bull.add({ ...job }, options));
+    await answer(ADD_TIMEOUT_MS, this.bull.add({ ...job }, options));
   }
 
   process(concurrency: number, handler: JobHandler): void {
@@ -136,12 +139,12 @@ class BullQueue implements Queue {
   }
 
   async size(): Promise<number> {
-    const counts = await within(ADD_TIMEOUT_MS, this.bull.getJobCounts());
+    const counts = await answer(ADD_TIMEOUT_MS, this.bull.getJobCounts());
     return counts.waiting + counts.delayed + counts.active;
   }
 
   private blockingClient(): Redis {
-    const made = follower(this.client);
+    const made = watch(follower(this.client), this.options.pingMs ?? PING_MS);
     // Closing, Bull reconnects this one and leaves a failure of that unhandled, which would end the process; it retries by itself anyway.
     const connect = made.connect.bind(made);
     made.connect = () => connect().catch(() => undefined);
@@ -150,25 +153,16 @@ class BullQueue implements Queue {
   }
 
   private run(job: Job, handler: JobHandler): Promise<void> {
-    const run: Promise<void> = this.guarded(job, handler).finally(() => this.running.delete(run));
+    const run: Promise<void> = runJob(job, handler, { queue: this.name, ...this.options }).finally(() =>
+      this.running.delete(run),
+    );
     this.running.add(run);
     return run;
   }
 
-  private async guarded(job: Job, handler: JobHandler): Promise<void> {
-    try {
-      await handler(job);
-    } catch (error) {
-      this.log.error(
-        { err: error, queue: this.name, rowId: job.rowId },
-        'a job failed; its row says what is still owed',
-      );
-    }
-  }
-
   /** While Redis is away the connection has said so, and every call fails; only other failures are news. */
   private complain(error: unknown): void {
-    if (this.client.status === 'ready') this.log.error({ err: error, queue: this.name }, 'the queue failed');
+    if (this.client.status === 'ready') this.options.log.error({ err: error, queue: this.name }, 'the queue failed');
   }
 
   private async closeBull(): Promise<void> {
@@ -188,12 +182,23 @@ class BullQueue implements Queue {
   }
 }
 
-function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error('Redis does not answer')), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+/** @throws when Redis does not answer in time. */
+const answer = <T>(ms: number, work: Promise<T>): Promise<T> => within(ms, work, 'Redis does not answer');
+
+/**
+ * A connection can go silent without closing: a machine that vanished, a firewall that forgot it. Its commands would wait until the kernel
+ * gives up, so one that leaves a ping unanswered is made anew. A ping stands in line behind a blocking read, which ends after five seconds.
+ */
+function watch(client: Redis, everyMs: number): Redis {
+  const ask = (): void => {
+    if (client.status !== 'ready') return;
+    answer(everyMs, client.ping()).catch(() => {
+      if (client.status === 'ready') client.disconnect(true);
+    });
+  };
+  const timer = setInterval(ask, everyMs).unref();
+  client.once('end', () => clearInterval(timer));
+  return client;
 }
 
 /** A client between two tries keeps its waiting commands for ever when disconnected; its next try, the last one, rejects them. */

@@ -1,13 +1,14 @@
 /** The queue in this process: what Bull does for us, without Redis. Its jobs end with the process; the sweep finds their rows again. */
-import type { Logger } from '../logger.js';
-import type { AddOptions, Job, JobHandler, Queue, Queues } from './queue.js';
-import { queueSet } from './queue.js';
+import type { AddOptions, Job, JobHandler, Queue, QueueOptions, Queues } from './queue.js';
+import { queueSet, runJob } from './queue.js';
 
 /** Node's timers hold no more than this; a longer delay is cut, and the row's own due time decides. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-export function createMemoryQueues({ log }: { log: Logger }): Queues {
-  return queueSet((name) => new MemoryQueue(name, log), {
+type MemoryOptions = Pick<QueueOptions, 'log' | 'jobMs'>;
+
+export function createMemoryQueues(options: MemoryOptions): Queues {
+  return queueSet((name) => new MemoryQueue(name, options), {
     ping: async () => undefined,
     end: async () => undefined,
   });
@@ -25,7 +26,7 @@ class MemoryQueue implements Queue {
 
   constructor(
     readonly name: string,
-    private readonly log: Logger,
+    private readonly options: MemoryOptions,
   ) {}
 
   async add(job: Job, { delayMs = 0, id }: AddOptions = {}): Promise<void> {
@@ -78,23 +79,14 @@ class MemoryQueue implements Queue {
     while (!this.closed && this.running.size < worker.concurrency) {
       const entry = this.waiting.shift();
       if (!entry) return;
-      const run: Promise<void> = this.run(entry, worker.handler).finally(() => {
-        this.running.delete(run);
-        if (entry.id !== undefined) this.ids.delete(entry.id);
-        this.fill();
-      });
-      this.running.add(run);
-    }
-  }
-
-  private async run(entry: Entry, handler: JobHandler): Promise<void> {
-    try {
-      await handler(entry.job);
-    } catch (error) {
-      this.log.error(
-        { err: error, queue: this.name, rowId: entry.job.rowId },
-        'a job failed; its row says what is still owed',
+      const run: Promise<void> = runJob(entry.job, worker.handler, { queue: this.name, ...this.options }).finally(
+        () => {
+          this.running.delete(run);
+          if (entry.id !== undefined) this.ids.delete(entry.id);
+          this.fill();
+        },
       );
+      this.running.add(run);
     }
   }
 }

@@ -2,6 +2,7 @@
  * The queue port. A job is a hint that a row may be due: the row in the database is the truth, so a lost job is found again by the sweep and
  * a doubled one finds nothing to do. `bull.ts` and `memory.ts` keep the same contract suite; `index.ts` chooses.
  */
+import { within } from '../deadline.js';
 import type { Logger } from '../logger.js';
 
 export interface Job {
@@ -21,7 +22,10 @@ export interface Queue {
   readonly name: string;
   /** Rejects within about a second when the queue cannot take the job; the sweep will find the row. */
   add(job: Job, options?: AddOptions): Promise<void>;
-  /** Once per queue. A handler that throws is logged and its job is gone: what is owed is in the row. */
+  /**
+   * Once per queue. A handler that throws, or does not end within `jobMs`, is logged and its job is gone, its place free: what is owed is in
+   * the row, and who comes late finds it in other hands.
+   */
   process(concurrency: number, handler: JobHandler): void;
   /** Takes no more jobs and waits for the running ones. */
   close(): Promise<void>;
@@ -47,6 +51,25 @@ export interface QueueOptions {
   /** How often jobs of dead processes are looked for, and how long one may be silent, in milliseconds. */
   stalledCheckMs?: number;
   lockMs?: number;
+  /** How often a connection to Redis is asked whether it lives, and how long for its answer, in milliseconds; blocking reads take five seconds. */
+  pingMs?: number;
+  /** The longest a handler is waited for, in milliseconds. */
+  jobMs?: number;
+}
+
+const JOB_MS = 120_000;
+
+/** One job to its end, good or bad; never rejects. What both implementations share. */
+export async function runJob(
+  job: Job,
+  handler: JobHandler,
+  { queue, log, jobMs = JOB_MS }: Pick<QueueOptions, 'log' | 'jobMs'> & { queue: string },
+): Promise<void> {
+  try {
+    await within(jobMs, handler(job));
+  } catch (error) {
+    log.error({ err: error, queue, rowId: job.rowId }, 'a job failed; its row says what is still owed');
+  }
 }
 
 /** Opens each name once and closes them together; what both implementations share. */
