@@ -1,6 +1,8 @@
 /** `npm run bench [-- name]`: runs the named benchmark or all of them; each prints one JSON line a figure. */
+import { runBroadcastBench } from './broadcast.js';
 import { runImportBench } from './import.js';
 import { runPointsBench } from './points.js';
+import { runSegmentBench } from './segment.js';
 import { runWebhookParseBench } from './webhook-parse.js';
 import { runWebhookStoreBench } from './webhook-store.js';
 
@@ -11,6 +13,8 @@ const benchmarks: Record<string, () => AsyncIterable<unknown> | Iterable<unknown
     yield* runWebhookStoreBench();
   },
   points: () => runPointsBench(),
+  segment: () => runSegmentBench(),
+  broadcast: () => runBroadcastBench(),
 };
 
 const asked = process.argv.slice(2).filter((word) => !word.startsWith('-'));

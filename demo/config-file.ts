@@ -18,7 +18,11 @@ export function writeConfig(file: string, { publicUrl, apiBase, accounts, more =
     publicUrl,
     trustProxy: 'loopback',
     ...more,
-    channels: { [CHANNEL]: [keysOf(accounts.official)], [MINI_CHANNEL]: [keysOf(accounts.mini)] },
+    channels: {
+      ...(more['channels'] as object | undefined),
+      [CHANNEL]: [keysOf(accounts.official)],
+      [MINI_CHANNEL]: [keysOf(accounts.mini)],
+    },
   };
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
 }

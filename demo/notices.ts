@@ -80,14 +80,24 @@ export const noticeScenes: readonly ServiceScene[] = scenes.map(({ scene }) => s
 export const templateId = (kind: RegisteredTemplate['kind'], scene: ServiceScene): string =>
   `${kind === 'template' ? 'QmTpl' : 'QmSub'}-${scene}-7kq2VfW0`;
 
+/** A one-time notice that people tap for: what is new in the shop. */
+export const saleTemplate = {
+  templateId: 'QmSub-sale-7kq2VfW0',
+  kind: 'one-time',
+  title: '活动开始提醒',
+  fields: { thing1: '活动名称', thing2: '温馨提示' },
+} as const satisfies RegisteredTemplate;
+
 /** Of one account: template messages for the official account, one-time notices for the mini-program. */
-export const templatesOf = (kind: RegisteredTemplate['kind']): RegisteredTemplate[] =>
-  scenes.map(({ scene, zh, fields }) => ({
+export const templatesOf = (kind: RegisteredTemplate['kind']): RegisteredTemplate[] => [
+  ...scenes.map(({ scene, zh, fields }) => ({
     templateId: templateId(kind, scene),
     kind,
     title: zh,
     fields: Object.fromEntries(Object.entries(fields).map(([name, [called]]) => [name, called])),
-  }));
+  })),
+  ...(kind === 'one-time' ? [saleTemplate] : []),
+];
 
 /** The strategies by their codes, which are those under which the console shows a scene's notice. */
 export function noticeRules({ official, mini }: DemoAccounts): Readonly<Record<string, Body>> {

@@ -13,6 +13,8 @@ export interface ServerOptions {
   dataDir: string;
   configFile: string;
   clockFile: string;
+  /** A free one when left out. */
+  port?: number | undefined;
 }
 
 export interface ServerProcess {
@@ -21,6 +23,8 @@ export interface ServerProcess {
   /** Resolves with one sentence when the server ends without having been stopped. */
   died: Promise<string>;
   stop(): Promise<void>;
+  /** kill -9: nothing is finished, nothing is closed. */
+  kill(): Promise<void>;
 }
 
 const START_WITHIN_MS = 60_000;
@@ -55,14 +59,22 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       await ended;
       clearTimeout(cut);
     },
+    kill: async () => {
+      stopping = true;
+      child.kill('SIGKILL');
+      await ended;
+    },
   };
 }
 
 /** In its own process group: Ctrl-C in the terminal reaches the demo alone, which then stops everything in order. */
-function launch({ entry, args = [], dataDir, configFile, clockFile }: ServerOptions, logFile: string): ChildProcess {
+function launch(
+  { entry, args = [], dataDir, configFile, clockFile, port = 0 }: ServerOptions,
+  logFile: string,
+): ChildProcess {
   const log = openSync(logFile, 'a');
   const passedOn = Object.entries(process.env).filter(([name]) => !notPassedOn.test(name));
-  const own = { PORT: '0', HUIKE_CONFIG: configFile, HUIKE_DATA_DIR: dataDir, HUIKE_CLOCK: clockFile };
+  const own = { PORT: String(port), HUIKE_CONFIG: configFile, HUIKE_DATA_DIR: dataDir, HUIKE_CLOCK: clockFile };
   const child = fork(entry, [...args], {
     cwd: root,
     env: { ...Object.fromEntries(passedOn), ...own },

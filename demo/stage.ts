@@ -65,6 +65,8 @@ export interface CallbackUrls {
 export interface Stage extends Backstage {
   front: Front;
   server: ServerProcess;
+  /** Ends the server with kill -9 and starts it again on the same data and port. Resolves once it serves. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -74,7 +76,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     for (let end = started.pop(); end; end = started.pop()) await end();
   };
   try {
-    return { ...(await open(options, (end) => void started.push(end))), stop };
+    return Object.assign(await open(options, (end) => void started.push(end)), { stop });
   } catch (error) {
     await stop();
     throw error;
@@ -100,15 +102,23 @@ async function open(options: StageOptions, onStop: (end: () => Promise<void>) =>
   const backstage: Backstage = { dataDir, accounts, simulator, sim, register, openApp };
   await options.prepare(backstage);
   const { serverEntry: entry, serverArgs: args } = options;
-  const server = await startServer({ entry, args, dataDir, configFile, clockFile });
-  onStop(() => server.stop());
+  const start = (port?: number): Promise<ServerProcess> =>
+    startServer({ entry, args, dataDir, configFile, clockFile, port });
+  const server = await start();
   const webhook = (channel: string, id: string): string =>
     `http://127.0.0.1:${String(server.port)}/webhooks/${channel}/${id}`;
   await register({
     official: webhook(CHANNEL, accounts.official.id),
     mini: webhook(MINI_CHANNEL, accounts.mini.id),
   });
-  const stage = { ...backstage, front, server };
+  const stage: Omit<Stage, 'stop'> = {
+    ...{ ...backstage, front, server },
+    crash: async () => {
+      await stage.server.kill();
+      stage.server = await start(server.port);
+    },
+  };
+  onStop(() => stage.server.stop());
   const phone = { host: '127.0.0.1', port: Number(new URL(simulator.phoneUrl).port) };
   front.open({
     server: { host: '127.0.0.1', port: server.port },

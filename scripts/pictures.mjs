@@ -79,6 +79,40 @@ await take(admin, 'customer-points');
 for (const page of ['home', 'points', 'vouchers', 'orders', 'code'])
   await take(await miniProgram(page), `mini-program-${page}`);
 
+// What the marketer works with.
+const marketer = await signedIn('marketer', 1440, 900);
+const go = async (room) => marketer.getByTestId(`menu-${room}`).click();
+const openBroadcast = async (states) => {
+  await go('broadcasts');
+  const rows = marketer.getByTestId('broadcast-row');
+  await rows.first().waitFor();
+  await rows.filter({ hasText: states }).first().getByRole('link').click();
+};
+await go('segments');
+await marketer.getByRole('link', { name: '近 30 天活跃未下单' }).first().click();
+await marketer.getByTestId('segment-sample').waitFor();
+await take(marketer, 'segment');
+await openBroadcast(/草稿|待审批/);
+await marketer.getByTestId('step-review').click();
+await marketer.getByTestId('forecast-reachable').waitFor();
+await take(marketer, 'broadcast-forecast');
+await openBroadcast(/已完成|已结束|进行中/);
+await marketer.getByTestId('results').waitFor();
+await take(marketer, 'broadcast-results');
+await go('strategies');
+await marketer.getByTestId('strategy-tabs').getByRole('tab', { name: '策略库' }).click();
+await marketer.getByTestId('library-entry').first().waitFor();
+await take(marketer, 'strategy-library');
+await go('plans');
+await take(marketer, 'plans');
+await go('scores');
+await marketer.getByTestId('scores').waitFor();
+// The cells of the grid are counted one by one.
+await marketer.waitForLoadState('networkidle');
+await take(marketer, 'scores');
+await take(await signedIn('manager', 1440, 900), 'dashboard');
+await take(await signedIn('manager', 390, 844), 'dashboard-phone');
+
 // Last, since it moves the demo's clock: two days later the window is closed.
 await fetch(`${demo.control}/clock`, {
   method: 'POST',

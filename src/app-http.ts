@@ -1,9 +1,13 @@
 /** Composition of who asks over HTTP: the services behind the routes. Part of app.ts. */
+import { loadForbiddenWords } from './app-domain.js';
 import type { Domain } from './app-domain.js';
+import type { Campaigns, Policy } from './app-campaigns.js';
+import { actions } from './actions/index.js';
 import type { Config } from './config.js';
 import type { Channel, Strategy, WebhookRequest } from './contracts/index.js';
 import { createConversationReads } from './domain/conversations/index.js';
 import { createCustomerReads } from './domain/customers/index.js';
+import { createDashboard } from './domain/insight/index.js';
 import type { ApiKeys, StaffModule } from './domain/staff/index.js';
 import { notFound } from './errors.js';
 import type { Act } from './flow/act.js';
@@ -12,13 +16,16 @@ import type { ReportOrder } from './flow/orders.js';
 import type { Outbox } from './flow/outbox.js';
 import type { HttpPorts } from './http/ports.js';
 import { createConsoleServices } from './http/services/console/index.js';
+import { createCampaignServices } from './http/services/campaigns/index.js';
 import { createNames } from './http/services/console/names.js';
+import { channelAccounts } from './http/services/channels.js';
 import { createCustomersService } from './http/services/customers.js';
 import { createInboxService } from './http/services/inbox.js';
 import { createLiveService } from './http/services/live.js';
 import { createScenesService, createStrategiesService } from './http/services/marketing.js';
 import { createMemberService } from './http/services/member/index.js';
 import { createOpenService } from './http/services/open.js';
+import { createPeopleServices } from './http/services/people/index.js';
 import type { ImportService } from './imports/index.js';
 import type { Clock } from './infra/clock.js';
 import type { KeyRing } from './infra/crypto.js';
@@ -26,8 +33,11 @@ import { fetchPicture } from './infra/fetch-picture.js';
 import type { KeyedLock } from './infra/keyed-lock.js';
 import type { MediaStore } from './infra/media-store.js';
 import type { createMetrics } from './infra/metrics.js';
+import type { Logger } from './infra/logger.js';
 import type { Database } from './infra/mongo.js';
 import type { Queues } from './infra/queue/index.js';
+import { checkRule } from './domain/segments/index.js';
+import { triggers } from './triggers/index.js';
 
 export interface HttpParts {
   config: Config;
@@ -49,6 +59,9 @@ export interface HttpParts {
   /** Those that act now: switched on, and of scenes in which Huike speaks. */
   strategiesInForce(): Promise<readonly Strategy[]>;
   imports: ImportService;
+  policy: Policy;
+  campaigns: Campaigns;
+  log: Logger;
 }
 
 export function createPorts(parts: HttpParts): HttpPorts {
@@ -56,6 +69,7 @@ export function createPorts(parts: HttpParts): HttpPorts {
   const { customers, conversations, models } = domain;
   const customerReads = createCustomerReads(models.people, { keys: parts.keys });
   const conversationReads = createConversationReads(models.chats);
+  const nameOf = createNames(staff, parts.apiKeys);
   const miniProgram = channels.find(({ name }) => name === 'mini-program');
   return {
     now: () => clock.now(),
@@ -94,12 +108,39 @@ export function createPorts(parts: HttpParts): HttpPorts {
     ...createConsoleServices({
       ...domain,
       ...{ act, clock, lock, customerReads },
-      nameOf: createNames(staff, parts.apiKeys),
+      nameOf,
       timeZone: parts.config.timeZone,
       limits: parts.config.staffLimits,
       imports: parts.imports,
     }),
-    strategies: createStrategiesService({ act, clock, strategies: domain.strategies }),
+    ...createPeopleServices({
+      ...domain,
+      ...{ act, clock, customerReads },
+      nameOf,
+      people: async () => await models.segments.portraits.estimatedDocumentCount(),
+      dashboard: createDashboard(
+        { ...models.flow, ...models.campaigns, ...models.chats, ...models.segments, ...models.insight },
+        { timeZone: parts.config.timeZone },
+      ),
+    }),
+    strategies: createStrategiesService({
+      ...{ act, clock, strategies: domain.strategies, triggers, actions },
+      ...{ budgets: domain.budgets, rehearsals: parts.campaigns.rehearsals },
+      outbox: models.flow.outbox,
+      runs: models.flow.strategyRuns,
+    }),
+    ...createCampaignServices({
+      ...domain,
+      ...parts.policy,
+      ...{ act, clock, customerReads, nameOf, log: parts.log },
+      rules: parts.config.contact,
+      limits: parts.config.marketing.approval,
+      words: loadForbiddenWords(parts.config),
+      coupons: domain.membership.coupons,
+      checkRule: async (rule) => checkRule(rule, await domain.segments.context(clock.now())),
+      forecast: parts.campaigns.forecast,
+      timeZone: parts.config.timeZone,
+    }),
     scenes: createScenesService({
       act,
       clock,
@@ -125,7 +166,7 @@ export function createPorts(parts: HttpParts): HttpPorts {
         return found.webhook({ ...request, receivedAt: clock.now() });
       },
     },
-    channels: () => channels.flatMap((one) => accountViews(one, parts.config.publicUrl)),
+    channels: () => channelAccounts(channels, parts.config.publicUrl),
   };
 }
 
@@ -153,16 +194,6 @@ async function problemOf(part: string, check: () => Promise<void>): Promise<Arra
   } catch (error) {
     return [{ part, reason: error instanceof Error ? error.name : 'failed' }];
   }
-}
-
-function accountViews(channel: Channel, publicUrl: string): ReturnType<HttpPorts['channels']> {
-  return channel.health().map(({ account, state, reason }) => ({
-    channel: channel.name,
-    account,
-    state,
-    reason: reason ?? null,
-    webhookUrl: channel.webhook ? `${publicUrl}/webhooks/${channel.name}/${account}` : null,
-  }));
 }
 
 function missingMedia(): never {

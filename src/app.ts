@@ -5,12 +5,14 @@
 import { createDomain } from './app-domain.js';
 import type { Domain, ReplaceInDomain } from './app-domain.js';
 import { createPorts } from './app-http.js';
+import { createCampaigns, createPolicy } from './app-campaigns.js';
+import type { Campaigns } from './app-campaigns.js';
+import { accountRates, createChannels, isBot, queueName, spokenByUs } from './app-delivery.js';
 import { createImports } from './app-imports.js';
 import { actions } from './actions/index.js';
-import { channelKinds } from './channels/index.js';
 import type { Config } from './config.js';
-import type { Channel, ChannelPorts, Receive, Strategy, Trigger } from './contracts/index.js';
-import { createDriftWatch, DRIFT_LIMIT, quietUntil } from './domain/contact/index.js';
+import type { Channel, Receive, Strategy } from './contracts/index.js';
+import { createDriftWatch, DRIFT_LIMIT } from './domain/contact/index.js';
 import { createMediaFetches } from './domain/conversations/index.js';
 import { createApiKeys, createStaff } from './domain/staff/index.js';
 import type { StaffModule } from './domain/staff/index.js';
@@ -24,6 +26,7 @@ import { createDeliver } from './flow/deliver.js';
 import type { Deliver } from './flow/deliver.js';
 import { createDue } from './flow/due.js';
 import { createInbound } from './flow/inbound.js';
+import { createOptOut } from './flow/inbound-opt-out.js';
 import { createLive } from './flow/live.js';
 import type { Live } from './flow/live.js';
 import type { OutboxRecord } from './flow/models.js';
@@ -36,9 +39,10 @@ import { createSchedule } from './flow/schedule.js';
 import type { Schedule } from './flow/schedule.js';
 import { createSettle } from './flow/settle.js';
 import { createUnderWay } from './flow/under-way.js';
+import { createWriteDecision } from './flow/write-decision.js';
 import type { HttpPorts } from './http/ports.js';
 import { createChannelStore } from './infra/channel-store.js';
-import { fileClock, localTime, systemClock } from './infra/clock.js';
+import { fileClock, systemClock } from './infra/clock.js';
 import type { Clock } from './infra/clock.js';
 import { createKeyRing, loadSecretKeys } from './infra/crypto.js';
 import { createKeyedLock } from './infra/keyed-lock.js';
@@ -47,10 +51,9 @@ import { createMediaStore } from './infra/media-store.js';
 import { createMetrics } from './infra/metrics.js';
 import { openDatabase } from './infra/mongo.js';
 import type { Database } from './infra/mongo.js';
+import { throughOutages } from './infra/outage.js';
 import { createQueues } from './infra/queue/index.js';
 import type { Queues } from './infra/queue/index.js';
-import { createTokenBucket } from './infra/rate.js';
-import type { TokenBucket } from './infra/rate.js';
 import { triggers } from './triggers/index.js';
 
 /** What a test may put in place of a guard, to see that its absence is noticed. */
@@ -59,12 +62,23 @@ export interface Replace extends ReplaceInDomain {
   decide?: Decide;
   deliver?: (real: Deliver) => Deliver;
   chase?: (real: Chase) => Chase;
+  optOut?: typeof createOptOut;
 }
 
 export interface AppOptions {
   config: Config;
   log: Logger;
   replace?: Replace;
+}
+
+/** Channels that the platform calls need the web, bots their own role: only the process that holds a login can speak through it. */
+export interface ChannelRoles {
+  web: boolean;
+  bot: boolean;
+}
+export interface WorkRoles {
+  worker: boolean;
+  bot: boolean;
 }
 
 export interface App {
@@ -78,25 +92,35 @@ export interface App {
   act: Act;
   deliver: Deliver;
   schedule: Schedule;
+  campaigns: Campaigns;
   live: Live;
   ports: HttpPorts;
   metrics: ReturnType<typeof createMetrics>;
   /** Takes events from the channels' webhooks. */
-  startChannels(): Promise<void>;
+  startChannels(roles?: ChannelRoles): Promise<void>;
   /** Delivers what the queues hint at and runs what the clock makes due. */
-  startWork(): void;
+  startWork(roles?: WorkRoles): void;
   close(): Promise<void>;
 }
 
-export async function createApp(options: AppOptions): Promise<App> {
+/** A database that goes away meanwhile is waited for. @throws StartProblem when it, or Redis, cannot be reached in the first place. */
+export function createApp(options: AppOptions): Promise<App> {
+  return throughOutages(() => open(options), options.log);
+}
+
+async function open(options: AppOptions): Promise<App> {
   const { config, log } = options;
   const database = await openDatabase({ uri: config.mongodbUri, dataDir: config.dataDir, log });
+  const clock = config.clockFile ? fileClock(config.clockFile) : systemClock;
+  // A row is its holder's for one lease until it turns `sending` and for one more after.
+  const jobMs = 2 * config.delivery.leaseSeconds * 1000;
   let queues: Queues | undefined;
   try {
-    queues = await createQueues({ redisUrl: config.redisUrl, log });
-    return await compose(options, { database, queues });
+    queues = await createQueues({ redisUrl: config.redisUrl, log, jobMs });
+    return await compose(options, { database, queues, clock });
   } catch (error) {
     // Nothing of a start that failed stays open: neither the database's process nor a connection.
+    clock.stop();
     await queues?.close();
     await database.close();
     throw error;
@@ -105,10 +129,9 @@ export async function createApp(options: AppOptions): Promise<App> {
 
 async function compose(
   { config, log, replace = {} }: AppOptions,
-  { database, queues }: Pick<App, 'database' | 'queues'>,
+  { database, queues, clock }: Pick<App, 'database' | 'queues' | 'clock'>,
 ): Promise<App> {
   // ---- machines
-  const clock = config.clockFile ? fileClock(config.clockFile) : systemClock;
   const keys = createKeyRing(loadSecretKeys(config));
   const metrics = createMetrics();
   const media = createMediaStore({ dataDir: config.dataDir });
@@ -116,7 +139,7 @@ async function compose(
   const lock = createKeyedLock();
 
   // ---- what is true
-  const domain = await createDomain({ config, database, keys, replace });
+  const domain = await createDomain({ config, database, keys, clock, replace });
   const { models, conversations, customers, ledger, notices } = domain;
   const flow = models.flow;
   const staff = createStaff({ database, options: { ...config.security, auditDays: config.retention.auditDays } });
@@ -142,6 +165,7 @@ async function compose(
         log.warn({ err: error, outboxId: row._id }, 'a hint was lost; the sweep finds the row'),
       );
   };
+  const policy = createPolicy({ config, clock, log, domain, outbox, replace, channel });
   const strategiesInForce = async (): Promise<Strategy[]> =>
     spokenByUs(await domain.strategies.inForce(), await domain.senders.ours());
   const transact = createAct({
@@ -153,10 +177,11 @@ async function compose(
     persons: domain.persons,
     reactions: reactionsOf({ ...domain, clock }),
     conversations,
-    outbox,
     decide: replace.decide ?? decide,
     rules: { triggers, actions },
     strategiesInForce,
+    learn: policy.acquaintance.learn,
+    write: createWriteDecision({ clock, customers: models.people, conversations, outbox, admit: policy.admit }),
     afterCommit: ({ rows, events }) => {
       if (events.length) live.nudge();
       for (const row of rows) if (row.state === 'pending') offer(row);
@@ -173,6 +198,7 @@ async function compose(
     customers,
     ledger,
     notices,
+    campaigns: policy.campaigns,
     clock,
     maxAttempts: config.delivery.maxAttempts,
     onOutcome: (row, settlement) => {
@@ -204,6 +230,8 @@ async function compose(
     notices,
     scenes: domain.scenes,
     outbox,
+    optOut: (replace.optOut ?? createOptOut)(domain),
+    massBatches: policy.massBatches,
     now: () => clock.now(),
   });
   const actOnInbox = createActOnInbox({ inbox: flow.inbox, act, apply, clock });
@@ -243,8 +271,11 @@ async function compose(
     clock,
     channel,
     settle,
-    quietUntil: (purpose, now) =>
-      quietUntil(purpose, now, localTime(now, config.timeZone).time, config.contact.quietHours),
+    persons: domain.persons,
+    judging: policy.judging,
+    book: domain.book,
+    campaigns: policy.campaigns,
+    isInForce: async (code) => (await strategiesInForce()).some((strategy) => strategy.code === code),
     rate,
     log,
     options: { leaseMs: config.delivery.leaseSeconds * 1000, sendTimeoutMs: config.delivery.sendTimeoutSeconds * 1000 },
@@ -256,6 +287,11 @@ async function compose(
   const chase = replace.chase?.(realChase) ?? realChase;
   const due = createDue({ models: flow, clock, log, act, handlers: dueHandlers({ ...domain, clock, chase }) });
   const reportOrder = createReportOrder({ ...domain, act, clock, chase, lock });
+  const alone = async (name: string, work: () => Promise<void>): Promise<void> =>
+    void (await store.withLock(`schedule/${name}`, 0, work));
+  const campaigns = createCampaigns({
+    ...{ config, clock, log, domain, outbox, replace, channel, policy, act, database, strategiesInForce, alone },
+  });
   const imports = await createImports({ config, database, clock, log, domain, reportOrder });
   const schedule = createSchedule({
     models: flow,
@@ -265,8 +301,9 @@ async function compose(
     act,
     actOnInbox,
     more: [
-      { name: 'due', everyMs: 1000, run: () => due.run() },
+      { name: 'due', everyMs: 1000, limitMs: 300_000, run: () => due.run() },
       { name: 'imports', everyMs: 30_000, run: async () => void (await imports.resume()) },
+      ...campaigns.tasks,
       { name: 'old imports', everyMs: 3_600_000, run: () => imports.tidy() },
     ],
     outbox,
@@ -300,6 +337,9 @@ async function compose(
       reportOrder,
       strategiesInForce,
       imports,
+      campaigns,
+      policy,
+      log,
     },
   });
 
@@ -314,15 +354,16 @@ async function compose(
     act,
     deliver,
     schedule,
+    campaigns,
     live,
     ports,
     metrics,
-    startChannels: async () => {
-      for (const one of channels) await one.start(counted(receive));
-      live.start();
+    startChannels: async ({ web, bot } = { web: true, bot: true }) => {
+      for (const one of channels) if (isBot(one) ? bot : web) await one.start(counted(receive));
+      if (web) live.start();
     },
-    startWork: () => {
-      for (const one of channels) {
+    startWork: ({ worker, bot } = { worker: true, bot: true }) => {
+      for (const one of channels.filter((each) => (isBot(each) ? bot : worker))) {
         for (const account of one.accounts) {
           for (const queue of ['replies', 'bulk'] as const) {
             const name = queueName({ channel: one.name, account }, queue);
@@ -330,7 +371,7 @@ async function compose(
           }
         }
       }
-      schedule.start();
+      if (worker) schedule.start();
     },
     close: async () => {
       for (const one of channels) await one.stop();
@@ -342,36 +383,5 @@ async function compose(
       clock.stop();
       await database.close();
     },
-  };
-}
-
-/** Strategies of a scene act only while Huike is that scene's sender of record. */
-function spokenByUs(strategies: readonly Strategy[], ours: ReadonlySet<string>): Strategy[] {
-  const sceneOf = new Map(triggers.map(({ code, scene }: Trigger) => [code, scene]));
-  return strategies.filter(({ trigger }) => {
-    const scene = sceneOf.get(trigger.code);
-    return scene === undefined || ours.has(scene);
-  });
-}
-
-function createChannels({ channels }: Config, ports: ChannelPorts): Channel[] {
-  return [
-    channelKinds['official-account'].create(channels['official-account'], ports),
-    channelKinds['mini-program'].create(channels['mini-program'], ports),
-  ];
-}
-
-/** Two queues an account, so that service replies never wait behind bulk. */
-function queueName(to: { channel: string; account: string }, queue: 'replies' | 'bulk'): string {
-  return `${queue}.${to.channel}.${to.account}`;
-}
-
-function accountRates(config: Config): (account: string, queue: 'replies' | 'bulk') => number {
-  const buckets = new Map<string, TokenBucket>();
-  return (account, queue) => {
-    const key = `${account}/${queue}`;
-    const bucket = buckets.get(key) ?? createTokenBucket({ perSecond: config.delivery.ratePerSecond[queue] });
-    buckets.set(key, bucket);
-    return bucket.take();
   };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { MiniProgramAccount } from './channels/mini-program/account.js';
 import { OfficialAccount } from './channels/official-account/account.js';
+import { WechatyAccount } from './channels/wechaty/account.js';
 import {
   LevelRules,
   consentChannels,
@@ -57,8 +58,6 @@ const dated = <T extends z.ZodType<{ from: string }>>(table: T) =>
       'expected the tables in order of `from`, each date once',
     );
 
-const noAccountsYet = z.array(z.unknown()).max(0, 'this version has no such channel, so the list must stay empty');
-
 const accounts = <T extends z.ZodType<{ id: string }>>(account: T) =>
   z.array(account).superRefine((all, ctx) => {
     all.forEach(({ id }, i) => {
@@ -72,7 +71,7 @@ const channels = z
   .strictObject({
     'official-account': accounts(OfficialAccount),
     'mini-program': accounts(MiniProgramAccount),
-    wechaty: noAccountsYet,
+    wechaty: accounts(WechatyAccount),
   })
   .refine(
     (all) => {
@@ -195,7 +194,34 @@ export const ConfigSchema = z.strictObject({
     privacy: memberText,
     consents: z.array(memberText.extend({ purpose: z.enum(consentPurposes), channel: z.enum(consentChannels) })),
   }),
-  contact: z.strictObject({ quietHours: z.strictObject({ from: clockTime, to: clockTime }) }),
+  contact: z.strictObject({
+    quietHours: z.strictObject({ from: clockTime, to: clockTime }),
+    /** Promotional messages one person may get, over all campaigns and channels, in so many days. */
+    caps: z.array(z.strictObject({ days: atLeastOne.max(90), most: count })).max(5),
+    /** Days without promotion, in the shop's zone. */
+    holidays: z.array(z.iso.date('expected a date such as 2026-12-13')).max(100),
+    holds: z.strictObject({ enquiryHours: z.number().min(0), refundDays: z.number().min(0) }),
+    /** Days before points expire and before a level ends on which the member is told. */
+    warnings: z.strictObject({
+      pointsDays: z.array(atLeastOne).max(6),
+      levelDays: z.array(atLeastOne).max(6),
+      hour: z.int().min(0).max(23),
+    }),
+  }),
+  marketing: z.strictObject({
+    /** Above either, a second person approves a broadcast after a delivered test. */
+    approval: z.strictObject({ people: count, costFen: count }),
+    /** What pauses a running broadcast by itself: shares of those reached, judged from so many on. */
+    autoPause: z.strictObject({
+      unfollowShare: z.number().gt(0).max(1),
+      refusalShare: z.number().gt(0).max(1),
+      minimum: atLeastOne,
+    }),
+    /** A broadcast that nobody gave an end stops trying so many days after its start. */
+    broadcastDays: atLeastOne.max(30),
+    /** Days between two orders of a category, until enough is known of the shop itself. */
+    repurchaseDays: z.strictObject({ default: atLeastOne, categories: z.record(z.string().min(1), atLeastOne) }),
+  }),
   delivery,
   retention: z.strictObject({
     rawDays: atLeastOne,

@@ -10,8 +10,8 @@ import { ConfigSchema } from './config-schema.js';
 import type { ConfigFile } from './config-schema.js';
 import { ConfigProblem } from './errors.js';
 
-/** Frozen in depth. `dataDir` and `clockFile` are absolute. */
-export type Config = ConfigFile & { environment: string; production: boolean };
+/** Frozen in depth. `dataDir`, `clockFile` and `configDir`, where default.yaml lies, are absolute. */
+export type Config = ConfigFile & { environment: string; production: boolean; configDir: string };
 
 export interface ConfigSource {
   env: Readonly<Record<string, string | undefined>>;
@@ -52,7 +52,7 @@ export function loadConfig({ env, cwd, dir = join(cwd, 'config') }: ConfigSource
   if (!parsed.success || problems.length > 0) throw new ConfigProblem(problems);
   const { dataDir, clockFile } = parsed.data;
   const paths = { dataDir: resolve(cwd, dataDir), ...(clockFile ? { clockFile: resolve(cwd, clockFile) } : {}) };
-  return deepFreeze({ ...parsed.data, ...paths, environment, production });
+  return deepFreeze({ ...parsed.data, ...paths, environment, production, configDir: resolve(dir) });
 }
 
 function environmentFile(dir: string, environment: string): string[] {

@@ -1,7 +1,7 @@
 /** Which of the dated quota tables holds for an action at a moment. The platform's day begins at midnight in Asia/Shanghai. */
 import type { Config } from './config.js';
 import type { CreditKind } from './contracts/index.js';
-import type { CreditRules } from './domain/contact/index.js';
+import type { CreditRules, MassSendsPerMonth } from './domain/contact/index.js';
 import { localTime } from './infra/clock.js';
 
 const PLATFORM_ZONE = 'Asia/Shanghai';
@@ -11,6 +11,15 @@ export function creditRules(config: Pick<Config, 'quota'>): CreditRules {
     const today = localTime(at, PLATFORM_ZONE).date;
     const rule = ruleOf(config.quota, channel, kind, today);
     return rule && { messages: rule.messages, lastsMs: rule.lastsMs, keptForPeople: rule.keptForPeople };
+  };
+}
+
+/** Mass sends one follower may get in a month; only official accounts have them. */
+export function massSendsPerMonth(config: Pick<Config, 'quota'>): MassSendsPerMonth {
+  return (channel, at) => {
+    if (channel !== 'official-account') return 0;
+    const today = localTime(at, PLATFORM_ZONE).date;
+    return config.quota['official-account'].findLast((table) => table.from <= today)?.massSendsPerMonth ?? 0;
   };
 }
 

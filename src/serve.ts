@@ -37,8 +37,9 @@ export async function serve(options: ServeOptions): Promise<void> {
     () => createApp({ config, log, ...(options.replace ? { replace: options.replace } : {}) }),
     (part) => part.close(),
   );
-  if (roles.includes('web')) await app.startChannels();
-  if (roles.includes('worker')) app.startWork();
+  const [web, worker, bot] = (['web', 'worker', 'bot'] as const).map((role) => roles.includes(role));
+  await app.startChannels({ web: web === true, bot: bot === true });
+  app.startWork({ worker: worker === true, bot: bot === true });
   const listening = roles.includes('web')
     ? await lifecycle.start(
         'http',

@@ -5,14 +5,20 @@ import { rooms } from './rooms';
 import { useSession } from './stores/session';
 
 const pages: Record<string, Pick<RouteRecordRaw, 'path' | 'component'>> = {
+  dashboard: { path: 'today', component: () => import('./rooms/dashboard/DashboardPage.vue') },
   inbox: { path: 'inbox/:id?', component: () => import('./rooms/inbox/InboxPage.vue') },
   customers: { path: 'customers', component: () => import('./rooms/customers/CustomersPage.vue') },
   orders: { path: 'orders', component: () => import('./rooms/orders/OrdersPage.vue') },
   membership: { path: 'membership', component: () => import('./rooms/membership/MembershipPage.vue') },
+  segments: { path: 'segments', component: () => import('./rooms/segments/SegmentsPage.vue') },
+  scores: { path: 'scores', component: () => import('./rooms/scores/ScoresPage.vue') },
   serviceScenes: { path: 'service-scenes', component: () => import('./rooms/service-scenes/ServiceScenesPage.vue') },
   imports: { path: 'imports', component: () => import('./rooms/imports/ImportsPage.vue') },
   keys: { path: 'keys', component: () => import('./rooms/keys/KeysPage.vue') },
   strategies: { path: 'auto-replies', component: () => import('./rooms/strategies/StrategiesPage.vue') },
+  broadcasts: { path: 'broadcasts', component: () => import('./rooms/broadcasts/BroadcastsPage.vue') },
+  plans: { path: 'plans', component: () => import('./rooms/plans/PlansPage.vue') },
+  contact: { path: 'contact', component: () => import('./rooms/contact/ContactPage.vue') },
   scenes: { path: 'qr-codes', component: () => import('./rooms/scenes/ScenesPage.vue') },
   channels: { path: 'channels', component: () => import('./rooms/channels/ChannelsPage.vue') },
   staff: { path: 'staff', component: () => import('./rooms/staff/StaffPage.vue') },
@@ -37,6 +43,30 @@ export const router = createRouter({
           name: 'proposals',
           component: () => import('./rooms/customers/membership/ProposalsPage.vue'),
           meta: { room: 'customers', permission: 'persons.link' },
+        },
+        {
+          path: 'segments/:id',
+          name: 'segment',
+          component: () => import('./rooms/segments/SegmentPage.vue'),
+          meta: { room: 'segments' },
+        },
+        {
+          path: 'lists/:id',
+          name: 'list',
+          component: () => import('./rooms/lists/ListPage.vue'),
+          meta: { room: 'segments' },
+        },
+        {
+          path: 'customers/fields',
+          name: 'custom-fields',
+          component: () => import('./rooms/customers/fields/CustomFieldsPage.vue'),
+          meta: { room: 'customers', permission: 'segments.edit' },
+        },
+        {
+          path: 'broadcasts/:id',
+          name: 'broadcast',
+          component: () => import('./rooms/broadcasts/BroadcastPage.vue'),
+          meta: { room: 'broadcasts' },
         },
         {
           path: 'imports/:id',

@@ -7,6 +7,7 @@ import type { Login } from '../logins.js';
 import { SEND } from '../sim-client.js';
 import type { Call, Received } from '../sim-client.js';
 import type { Stage } from '../stage.js';
+import type { BotHost } from './bot-host.js';
 import { StepFailed, expect, until } from './judge.js';
 import { signInMember } from './member.js';
 import { openSession } from './session.js';
@@ -50,7 +51,7 @@ export function createLab(
   stage: Stage,
   staff: { agent: Login; marketer: Login; admin: Login },
   shop: Shop,
-  saw: (what: string) => void,
+  { saw, bot }: { saw: (what: string) => void; bot?: BotHost | undefined },
 ) {
   const { sim, accounts, front } = stage;
   const sessions = new Map<string, Promise<Session>>();
@@ -182,6 +183,7 @@ export function createLab(
       accounts,
       accountId: ACCOUNT_ID,
       saw,
+      bot,
       as,
       staff,
       person,

@@ -3,16 +3,16 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { offsetToTen } from '../clock.js';
-import { logins } from '../logins.js';
-import type { Login } from '../logins.js';
 import { DemoProblem } from '../problem.js';
 import { openStage } from '../stage.js';
-import type { Backstage, Stage } from '../stage.js';
+import type { Stage } from '../stage.js';
+import { startBotHost } from './bot-host.js';
+import type { BotHost } from './bot-host.js';
 import { StepFailed } from './judge.js';
-import { makeCoupons, makeKey, openService } from '../service.js';
 import { createLab } from './lab.js';
 import type { Shop } from './lab.js';
-import { CHECK_SOURCE } from './shop.js';
+import { login, openShop } from './opening.js';
+import type { OpenedShop } from './opening.js';
 import { steps } from './steps/index.js';
 import type { Step } from './steps/index.js';
 
@@ -20,14 +20,19 @@ export interface CheckOptions {
   /** The compiled server program. */
   serverEntry: string;
   serverArgs?: readonly string[];
-  only?: string | undefined;
+  /** Names of steps, run in the check's own order; every step when left out. */
+  only?: string | readonly string[] | undefined;
+  /** Begins with a copy of this shop; opens one of its own when left out. */
+  opened?: OpenedShop | undefined;
   /** Where lines go; the terminal when left out. */
   print?: (line: string) => void;
 }
 
 /** Short enough to be waited for; everything else as delivered. */
 const config = {
-  delivery: { sendTimeoutSeconds: 2 },
+  // Slow enough in bulk that a step comes in between; a lease that a crash leaves behind ends soon.
+  delivery: { sendTimeoutSeconds: 2, leaseSeconds: 4, ratePerSecond: { replies: 50, bulk: 4 } },
+  marketing: { approval: { people: 30, costFen: 1_000_000 } },
   security: {
     captchaAfterAddressFailures: 1000,
     lockoutAddressFailures: 6,
@@ -40,22 +45,32 @@ export async function runCheck({
   serverEntry,
   serverArgs = [],
   only,
+  opened,
   print = console.log,
 }: CheckOptions): Promise<number> {
-  const chosen = only === undefined ? steps : steps.filter((step) => step.name === only);
-  if (chosen.length === 0) {
-    throw new DemoProblem(`There is no step "${only ?? ''}". There are: ${steps.map((step) => step.name).join(', ')}.`);
-  }
+  const chosen = choose(only);
   const dataDir = mkdtempSync(join(tmpdir(), 'huike-check-'));
   const signalled = new AbortController();
   const onSignal = (): void => signalled.abort();
   for (const signal of signals) process.once(signal, onSignal);
   try {
-    return await inStage({ dataDir, serverEntry, serverArgs, chosen, print, signal: signalled.signal });
+    return await inStage({ dataDir, serverEntry, serverArgs, chosen, opened, print, signal: signalled.signal });
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
     rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+function choose(only: CheckOptions['only']): readonly Step[] {
+  if (only === undefined) return steps;
+  const names = [only].flat();
+  const unknown = names.find((name) => !steps.some((step) => step.name === name));
+  if (unknown !== undefined || names.length === 0) {
+    throw new DemoProblem(
+      `There is no step "${unknown ?? ''}". There are: ${steps.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  return steps.filter(({ name }) => names.includes(name));
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -65,17 +80,28 @@ interface Run {
   serverEntry: string;
   serverArgs: readonly string[];
   chosen: readonly Step[];
+  opened: OpenedShop | undefined;
   print: (line: string) => void;
   signal: AbortSignal;
 }
 
-async function inStage({ dataDir, serverEntry, serverArgs, chosen, print, signal }: Run): Promise<number> {
+async function inStage({ dataDir, serverEntry, serverArgs, chosen, opened, print, signal }: Run): Promise<number> {
   const begun = performance.now();
-  let shop: Shop | undefined;
+  let shop = opened?.shop;
+  opened?.copyTo(dataDir);
+  const bot = chosen.some(({ needsBot }) => needsBot) ? await startBotHost() : undefined;
+  const channels = bot ? { channels: { wechaty: [bot.account] } } : {};
   const stage = await openStage({
-    ...{ dataDir, serverEntry, serverArgs, config, port: 0, offsetMs: offsetToTen(Date.now()) },
+    ...{
+      dataDir,
+      serverEntry,
+      serverArgs,
+      config: { ...config, ...channels },
+      port: 0,
+      offsetMs: offsetToTen(Date.now()),
+    },
     simulator: { pushRetryDelayMs: 200 },
-    prepare: async (backstage) => void (shop = await openShop(backstage)),
+    prepare: async (backstage) => void (shop ??= await openShop(backstage)),
     landing: () => '',
   });
   print(
@@ -87,7 +113,7 @@ async function inStage({ dataDir, serverEntry, serverArgs, chosen, print, signal
     for (const step of chosen) {
       const stopped = Promise.race([interrupted, stage.server.died]);
       if (!shop) throw new Error('the shop was not opened');
-      if (!(await runStep({ step, stage, shop, print, stopped }))) failed += 1;
+      if (!(await runStep({ step, stage, shop, print, bot, stopped }))) failed += 1;
       if (signal.aborted) return 1;
     }
     print(`\n  ${String(chosen.length - failed)} passed, ${String(failed)} failed in ${secondsSince(begun)} s\n`);
@@ -95,6 +121,7 @@ async function inStage({ dataDir, serverEntry, serverArgs, chosen, print, signal
     return failed === 0 ? 0 : 1;
   } finally {
     await stage.stop();
+    await bot?.stop();
   }
 }
 
@@ -107,13 +134,14 @@ async function runStep(run: {
   stage: Stage;
   shop: Shop;
   print: (line: string) => void;
+  bot: BotHost | undefined;
   stopped: Promise<string>;
 }): Promise<boolean> {
-  const { step, stage, shop, print, stopped } = run;
+  const { step, stage, shop, print, bot, stopped } = run;
   const begun = performance.now();
   print(`  ▸ ${step.name} · ${step.title['zh-CN']} · ${step.title.en}`);
   const staff = { agent: login('agent'), marketer: login('marketer'), admin: login('admin') };
-  const lab = createLab(stage, staff, shop, (what) => print(`      ${what}`));
+  const lab = createLab(stage, staff, shop, { bot, saw: (what) => print(`      ${what}`) });
   try {
     const ended = await Promise.race([step.run(lab).then(() => undefined), stopped]);
     if (ended !== undefined) throw new StepFailed(ended);
@@ -124,28 +152,6 @@ async function runStep(run: {
       `    ✗ ${error instanceof StepFailed ? error.message : String(error instanceof Error ? error.stack : error)}`,
     );
     return false;
-  }
-}
-
-function login(role: Login['role']): Login {
-  const found = logins.find((one) => one.role === role);
-  if (!found) throw new Error(`no sample login for ${role}`);
-  return found;
-}
-
-/** Staff, coupons, a key, and who speaks in which scene: what a shop has set up before its day begins. */
-async function openShop({ openApp, accounts }: Backstage): Promise<Shop> {
-  const app = await openApp();
-  try {
-    for (const { account, name, role, password } of logins) await app.staff.addStaff({ account, name, role, password });
-    const { name } = login('admin');
-    const by = { staffId: '0'.repeat(24), name, role: 'admin', requestId: 'check' } as const;
-    const coupons = await makeCoupons(app, by, app.clock.now());
-    const key = await makeKey(app, CHECK_SOURCE, name);
-    await openService(app, accounts, by);
-    return { key, coupons };
-  } finally {
-    await app.close();
   }
 }
 

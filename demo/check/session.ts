@@ -91,7 +91,14 @@ export async function openSession(port: number, { account, password }: Login) {
     return answer.json as T;
   }
 
-  return { cookie, csrfToken, send, get };
+  /** What must be taken: the answer's body, or the step fails. */
+  async function taken<T>(method: 'POST' | 'PUT', path: string, body?: unknown): Promise<T> {
+    const answer = await send(method, path, body);
+    if (answer.status >= 300) throw new StepFailed(`${method} ${path} is taken, not ${answer.about}: ${answer.text}`);
+    return answer.json as T;
+  }
+
+  return { cookie, csrfToken, send, get, taken };
 }
 
 export function signIn(

@@ -27,8 +27,10 @@ export type ShopClient = ReturnType<typeof createShopClient>;
 /** `now`: business time; timestamps of signatures follow it. */
 export function createShopClient(port: number, { id, secret }: ShopKey, now: () => Promise<Date>) {
   /** Paths are relative to /open/v1. */
-  async function post(path: string, body: unknown, signing: Signing = {}): Promise<Answer> {
-    const text = JSON.stringify(body);
+  const post = (path: string, body: unknown, signing: Signing = {}): Promise<Answer> =>
+    ask(path, { type: 'application/json', text: JSON.stringify(body) }, signing);
+
+  async function ask(path: string, { type, text }: { type: string; text: string }, signing: Signing): Promise<Answer> {
     const whole = `/open/v1${path}`;
     const timestamp = String(signing.timestamp ?? Math.floor((await now()).getTime() / 1000));
     const nonce = signing.nonce ?? randomUUID();
@@ -38,7 +40,7 @@ export function createShopClient(port: number, { id, secret }: ShopKey, now: () 
       .digest('hex');
     const key = signing.idempotencyKey;
     const headers = {
-      'content-type': 'application/json',
+      'content-type': type,
       'x-huike-key': id,
       'x-huike-timestamp': timestamp,
       'x-huike-nonce': nonce,
@@ -55,6 +57,18 @@ export function createShopClient(port: number, { id, secret }: ShopKey, now: () 
     return answer.json as T;
   }
 
+  /** Many at once, a line each; every line must be taken. Returns their ids in the same order. */
+  async function takenAll(path: string, bodies: readonly unknown[]): Promise<string[]> {
+    const text = bodies.map((body) => JSON.stringify(body)).join('\n');
+    const answer = await ask(path, { type: 'application/x-ndjson', text }, { idempotencyKey: randomUUID() });
+    if (answer.status !== 200) throw new StepFailed(`a batch of ${path} answers 200, not ${answer.about}`);
+    const lines = answer.text.trim().split('\n');
+    const taken = lines.map((line) => JSON.parse(line) as { ok: boolean; id?: string });
+    const refused = taken.findIndex(({ ok }) => !ok);
+    if (refused >= 0) throw new StepFailed(`line ${String(refused)} of ${path} was refused: ${String(lines[refused])}`);
+    return taken.map(({ id: made = '' }) => made);
+  }
+
   const report = (order: Order): Promise<{ id: string; repeated: boolean }> => taken('/orders', order);
   const account = (customer: Record<string, string>): Promise<Account> => taken('/customers/lookup', { customer });
   const redeem = (code: string, order: Order): Promise<{ repeated: boolean }> =>
@@ -64,7 +78,7 @@ export function createShopClient(port: number, { id, secret }: ShopKey, now: () 
       amount: order.amount,
       at: order.updatedAt,
     });
-  return { post, report, account, redeem };
+  return { post, takenAll, report, account, redeem };
 }
 
 /** As on the wire; times ISO 8601, amounts fen. */

@@ -7,12 +7,23 @@ import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import type { App } from '../../src/app.js';
 import { CHANNEL } from '../account.js';
-import type { DemoAccounts } from '../account.js';
 import { withSilentCallback } from '../people.js';
 import { DemoProblem } from '../problem.js';
 import type { Backstage } from '../stage.js';
 import { makeCoupons, makeKey, openService } from '../service.js';
-import type { ShopKey } from '../service.js';
+import type { Coupons, ShopKey } from '../service.js';
+import type { Actor } from '../../src/http/ports.js';
+import { offsetToTen } from '../clock.js';
+import {
+  loadHabits,
+  planNext,
+  portrayPeople,
+  saveSegments,
+  sendBroadcast,
+  sumUp,
+  takeOverStrategies,
+} from './campaigns.js';
+import { planHabits } from './habits.js';
 import { loadCredits, loadGoods, loadPeople, loadScenes, loadStaff } from './load.js';
 import { planMembers } from './members.js';
 import { SHOP_SOURCE, planOrders } from './orders.js';
@@ -30,7 +41,7 @@ export interface Filled {
 }
 
 /** What this demo fills; a shop of another one is filled anew. */
-const VERSION = 2;
+const VERSION = 3;
 
 interface Kept {
   version?: number;
@@ -49,7 +60,7 @@ export async function fillShop(backstage: Backstage): Promise<Filled> {
     await backstage.register({ official: callbackUrl, mini: callbackUrl });
     const app = await backstage.openApp();
     try {
-      return await fill(app, backstage.accounts, filledAt);
+      return await fill(app, backstage, filledAt);
     } finally {
       await app.close();
     }
@@ -59,10 +70,11 @@ export async function fillShop(backstage: Backstage): Promise<Filled> {
   return { filledAt, key };
 }
 
-async function fill(app: App, accounts: DemoAccounts, filledAt: Date): Promise<ShopKey> {
+async function fill(app: App, { accounts, sim }: Backstage, filledAt: Date): Promise<ShopKey> {
   const plan = planShop(filledAt);
   const orders = planOrders(plan.customers, filledAt);
   const members = planMembers(plan.customers, filledAt);
+  const habits = planHabits(plan.customers, members, filledAt);
   const bar = progressBar(plan.customers.length + orders.length);
   const step = (done: number): void => bar.increment(done);
   let key: ShopKey;
@@ -76,14 +88,16 @@ async function fill(app: App, accounts: DemoAccounts, filledAt: Date): Promise<S
     const coupons = await makeCoupons(app, staff.marketer, new Date(filledAt.getTime() - A_YEAR_MS));
     const privacyVersion = app.config.memberTexts.privacy.version;
     const past = planPast(app, { orders, members, ids, coupons, privacyVersion, filledAt });
-    bar.setTotal(plan.customers.length + past.size);
+    bar.setTotal(plan.customers.length + past.size + habits.length);
     await past.load(step);
+    await loadHabits(app, habits, { ids, by: staff.marketer }, step);
     await reportUnpaid(app, orders, key);
     // What became due meanwhile is done while nobody is told of it.
     await app.schedule.runAll();
     // Last: while they are not there, nothing that is loaded is answered.
     for (const [code, body] of Object.entries(rules)) await app.ports.strategies.put(code, body, staff.marketer);
     await openService(app, accounts, staff.marketer);
+    await market(app, sim, { coupons, by: staff.marketer, filledAt });
   } finally {
     bar.stop();
   }
@@ -94,7 +108,36 @@ async function fill(app: App, accounts: DemoAccounts, filledAt: Date): Promise<S
   return key;
 }
 
-const A_YEAR_MS = 365 * 86_400_000;
+/** What was sent some days ago was sent then: business time goes there and comes back. */
+async function market(
+  app: App,
+  sim: Backstage['sim'],
+  { coupons, by, filledAt }: { coupons: Coupons; by: Actor; filledAt: Date },
+): Promise<void> {
+  await portrayPeople(app);
+  await saveSegments(app, by);
+  const { offsetMs } = await sim.clock();
+  const then = offsetToTen(filledAt.getTime()) - SENT_DAYS_AGO * DAY_MS;
+  await moveTo(app, sim, then);
+  const sent = await sendBroadcast(app, by);
+  await moveTo(app, sim, offsetMs);
+  await sumUp(app, sent, by);
+  await takeOverStrategies(app, by);
+  await planNext(app, { sent, coupons }, by);
+}
+
+/** The app reads the clock's file a few times a second. */
+async function moveTo(app: App, sim: Backstage['sim'], offsetMs: number): Promise<void> {
+  const { offsetMs: before } = await sim.clock();
+  await sim.advance(offsetMs - before);
+  while (Math.abs(app.clock.now().getTime() - Date.now() - offsetMs) > 1000) {
+    await new Promise((resume) => setTimeout(resume, 20));
+  }
+}
+
+const DAY_MS = 86_400_000;
+const SENT_DAYS_AGO = 6;
+const A_YEAR_MS = 365 * DAY_MS;
 
 /** As the shop's system would: so the clock is asked to remind of them. */
 async function reportUnpaid(app: App, orders: readonly PlannedOrder[], key: ShopKey): Promise<void> {

@@ -55,6 +55,8 @@ export async function provePlan(app: App, plan: WholePlan): Promise<string[]> {
     ...(await commerce.check((ids) => figuresOf(app, ids))),
     ...(await membership.check()),
     ...(await createConversationBulk(models(app)).check(known)),
+    ...(await portraitProblems(app)),
+    ...(await campaignProblems(app)),
   ];
   return [...differing, ...broken];
 }
@@ -62,4 +64,44 @@ export async function provePlan(app: App, plan: WholePlan): Promise<string[]> {
 async function figuresOf(app: App, ids: readonly Types.ObjectId[]) {
   const found = await app.domain.models.people.customers.find({ _id: { $in: [...ids] } }, { figures: 1 }).lean();
   return new Map(found.map(({ _id, figures }) => [String(_id), figures ?? {}]));
+}
+
+const SAMPLE = 200;
+
+/** A portrait that is there is what would be put together of its person now. */
+async function portraitProblems(app: App): Promise<string[]> {
+  const { portraits } = app.domain.models.segments;
+  const { customers } = models(app);
+  const heads = await customers.countDocuments({ $expr: { $eq: ['$_id', '$personId'] } });
+  const stored = await portraits.countDocuments();
+  const counted = heads === stored ? [] : [`portraits: ${String(stored)} instead of ${String(heads)}`];
+  const before = await portraits.find().sort({ _id: 1 }).limit(SAMPLE).lean();
+  await app.domain.portraits.refresh(
+    before.map(({ _id }) => _id),
+    app.clock.now(),
+  );
+  const after = await portraits
+    .find({ _id: { $in: before.map(({ _id }) => _id) } })
+    .sort({ _id: 1 })
+    .lean();
+  const changed = before.filter((one, index) => told(one) !== told(after[index]));
+  return [...counted, ...changed.map(({ _id }) => `the portrait ${String(_id)} is not what is known of its person`)];
+}
+
+const told = (portrait: unknown): string => JSON.stringify({ ...(portrait as object), builtAt: null });
+
+/** Everybody of a broadcast that is over is counted in exactly one outcome. */
+async function campaignProblems(app: App): Promise<string[]> {
+  const { broadcasts, audience } = app.domain;
+  const finished = await broadcasts.inState(['finished']);
+  const problems = finished.length === 1 ? [] : [`finished broadcasts: ${String(finished.length)} instead of 1`];
+  for (const { _id, name, audienceSize = 0 } of finished) {
+    const counts = await audience.counts(_id);
+    const people = counts.reduce((sum, one) => sum + one.people, 0);
+    if (people !== audienceSize || audienceSize === 0)
+      problems.push(`${name}: ${String(people)} outcomes for ${String(audienceSize)} people`);
+    const open = counts.filter(({ state }) => state === 'waiting' || state === 'queued');
+    if (open.length > 0) problems.push(`${name} is finished, and ${JSON.stringify(open)} have no outcome`);
+  }
+  return problems;
 }

@@ -29,7 +29,7 @@ export async function openForImport({ config, database, keys }: OpenForImport): 
   reportOrder: ReportOrder;
 }> {
   const clock = systemClock;
-  const domain = await createDomain({ config, database, keys, replace: {} });
+  const domain = await createDomain({ config, database, keys, clock, replace: {} });
   const { flow } = domain.models;
   const storeEvents = createStoreEvents(flow.events, database);
   const reportOrder = createReportOrder({

@@ -114,6 +114,29 @@ export interface PlatformPhone {
 
 export type TextCheck = 'pass' | 'review' | 'risky';
 
+/**
+ * What became of one mass send. `submitted`: the platform took it (also when it had taken the same `clientId` before) and tells totals later.
+ * `retry` and `refused` only where surely nobody got it; everything else is `unknown`, which the same `clientId` may try again.
+ */
+export type MassResult =
+  | { outcome: 'submitted'; platformId: string }
+  | { outcome: 'retry'; reason: string; detail?: string; afterMs: number }
+  | { outcome: 'refused'; reason: string; detail?: string; scope: 'message' | 'account' }
+  | { outcome: 'unknown'; reason: string; detail?: string };
+
+export interface MassMessage {
+  account: string;
+  users: readonly string[];
+  content: Content;
+  /** The same send again under the same id is one send; at most 64 characters of [A-Za-z0-9_-]. */
+  clientId: string;
+}
+
+/** A bot that somebody signs in by scanning a code. */
+export type BotState =
+  | { account: string; state: 'off' | 'starting' | 'online' | 'elsewhere'; name?: string; since: Date; reason?: string }
+  | { account: string; state: 'scan'; qrcode: string; since: Date };
+
 /** Expected failures of a platform call that is not a send. */
 export type CallResult<T> =
   { ok: true; value: T } | { ok: false; reason: string; detail?: string; retryAfterMs?: number };
@@ -123,6 +146,14 @@ export interface ChannelCapabilities {
   routes: readonly Route[];
   /** Whether it has an idempotency key on a route: then an `unknown` may be sent again. */
   idempotentRoutes: readonly Route[];
+  /** One text to many: between `fewest` and `most` people a call. */
+  massSend?: {
+    fewest: number;
+    most: number;
+    send(message: MassMessage, signal: AbortSignal): Promise<MassResult>;
+  };
+  /** How the bots of this channel stand, as this process sees it or another one has left word. */
+  bots?: () => Promise<BotState[]>;
   profiles?: (account: string, users: readonly string[]) => Promise<CallResult<PlatformProfile[]>>;
   fetchMedia?: (account: string, platformId: string) => Promise<CallResult<{ bytes: Buffer; mimeType: string }>>;
   sceneCode?: (

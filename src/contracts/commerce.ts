@@ -174,7 +174,10 @@ export const ConsentInput = z.strictObject({
 });
 export type ConsentInput = z.output<typeof ConsentInput>;
 
-/** A customer as another system knows them; key (source, externalId). */
+/** A value of one of the shop's own fields: a date as YYYY-MM-DD or a moment with its offset; null takes the value away. */
+const CustomFieldValue = z.union([z.string().max(200), z.number(), z.boolean(), z.null()]);
+
+/** A customer as another system knows them; key (source, externalId). Tags and fields that are not named stay. */
 export const CustomerInput = Profile.extend({
   source: Key,
   externalId: Key,
@@ -184,6 +187,13 @@ export const CustomerInput = Profile.extend({
   /** When they became a customer there. */
   createdAt: Moment.optional(),
   consents: z.array(ConsentInput).max(20).optional(),
+  /** Put on the customer besides those that are there. */
+  tags: z.array(z.string().trim().min(1).max(20)).max(50).optional(),
+  /** By the key under which the shop defined the field. */
+  fields: z
+    .record(z.string().regex(/^[a-zA-Z0-9][\w-]{0,39}$/), CustomFieldValue)
+    .refine((fields) => Object.keys(fields).length <= 100, 'expected at most 100 fields')
+    .optional(),
   updatedAt: Moment.optional(),
 });
 export type CustomerInput = z.output<typeof CustomerInput>;

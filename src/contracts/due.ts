@@ -1,7 +1,15 @@
 /** What the clock owes: a row that is due at a moment, checked again then. And what a domain function says is owed because of a change. */
 import type { NewDomainEvent } from './events.js';
 
-export const dueKinds = ['order.chase', 'points.release', 'points.expire', 'level.expire', 'voucher.expire'] as const;
+export const dueKinds = [
+  'order.chase',
+  'points.release',
+  'points.expire',
+  'points.warn',
+  'level.expire',
+  'level.warn',
+  'voucher.expire',
+] as const;
 export type DueKind = (typeof dueKinds)[number];
 
 /** `key` is the row's natural key: the same again moves its moment, it never makes a second row. */

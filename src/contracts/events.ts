@@ -74,6 +74,19 @@ export const domainEventKinds = [
   'programme.changed',
   'sender.chosen',
   'import.finished',
+  'customer.tagged',
+  'points.expiring',
+  'level.endangered',
+  'strategy.due',
+  'segment.changed',
+  'segment.moved',
+  'plan.changed',
+  'broadcast.changed',
+  'massSend.finished',
+  'promotion.stopped',
+  'promotion.resumed',
+  'hold.placed',
+  'hold.lifted',
 ] as const;
 export const DomainEventKind = z.enum(domainEventKinds);
 export type DomainEventKind = z.infer<typeof DomainEventKind>;

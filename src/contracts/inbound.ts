@@ -55,11 +55,15 @@ const sendFinished = z.strictObject({
   status: z.enum(['delivered', 'blocked', 'failed']),
   detail: z.string(),
 });
+/** The totals of one mass send, by the id that the call gave; who got it is never told. */
 const massSendFinished = z.strictObject({
   kind: z.literal('mass-send-finished'),
   platformId: z.string(),
+  /** `send success`, `send fail` or `err(n)` when the platform's censors refused the content. */
   status: z.string(),
+  /** People that the call named. */
   total: z.number().int(),
+  /** People who were left after the platform's own filter (blocked, unfollowed, the month's four): about `sent` + `failed`. */
   filtered: z.number().int(),
   sent: z.number().int(),
   failed: z.number().int(),

@@ -1,4 +1,5 @@
 /** Every shape that crosses a border. Imports zod only. */
+export * from './titles.js';
 export * from './address.js';
 export * from './content.js';
 export * from './message.js';
@@ -6,11 +7,15 @@ export * from './inbound.js';
 export * from './channel.js';
 export * from './events.js';
 export * from './strategy.js';
+export * from './words.js';
+export * from './segment.js';
+export * from './campaign.js';
 export * from './commerce.js';
 export * from './membership.js';
 export * from './due.js';
 export * from './http/problem.js';
 export * from './http/console.js';
 export * from './http/console-membership.js';
+export * from './http/console-marketing.js';
 export * from './http/open.js';
 export * from './http/member.js';

@@ -1,6 +1,6 @@
 /** The membership programme: points, growth value, levels, coupons and vouchers. Points, growth and fen are integers. */
 import { z } from 'zod';
-import { Titles } from './strategy.js';
+import { Titles } from './titles.js';
 
 const count = z.int().min(0);
 const atLeastOne = z.int().min(1);

@@ -4,11 +4,9 @@
  */
 import { Types } from 'mongoose';
 import type { ClientSession } from 'mongoose';
-import { addressKey } from '../contracts/index.js';
 import type {
   Address,
   Cause,
-  Content,
   DomainEvent,
   DomainEventKind,
   Facts,
@@ -23,12 +21,11 @@ import type { Clock } from '../infra/clock.js';
 import { localTime } from '../infra/clock.js';
 import { insertRecords, isDuplicateKey } from '../infra/mongo.js';
 import type { Database } from '../infra/mongo.js';
-import { isListenedTo } from './decide.js';
-import type { Decide, Decision, Rules } from './decide.js';
+import { listenersOf } from './decide.js';
+import type { Decide, Rules } from './decide.js';
 import type { EventRecord, FlowModels, OutboxRecord } from './models.js';
-import { rowId } from './outbox.js';
-import type { Outbox } from './outbox.js';
 import { writeOwed } from './due.js';
+import type { AnswerSlot, WriteDecision } from './write-decision.js';
 
 /** What a change tells `act` beside its events. */
 export interface Acting {
@@ -42,13 +39,6 @@ export interface Acting {
 
 /** What a module must do in the same transaction when another module's event happens, whatever door it came by. */
 export type Reaction = (tx: ClientSession, event: NewDomainEvent) => Promise<Owed>;
-
-/** An answer inside the platform's own request, for the first row the request causes. */
-export interface AnswerSlot {
-  leaseMs: number;
-  /** Keeps the bytes and says true when this row can go that way. */
-  take(tx: ClientSession, row: Pick<OutboxRecord, '_id' | 'lane' | 'seq' | 'purpose' | 'variants'>): Promise<boolean>;
-}
 
 export interface ActRequest {
   cause: Cause;
@@ -73,16 +63,20 @@ export interface ActParts {
   persons: Pick<Persons, 'of'>;
   reactions: Partial<Record<DomainEventKind, Reaction>>;
   conversations: Conversations;
-  outbox: Outbox;
   decide: Decide;
   rules: Rules;
   strategiesInForce(): Promise<readonly Strategy[]>;
+  /** What the strategies that listen want to know of the person. */
+  learn(
+    tx: ClientSession,
+    customerId: string,
+    strategies: readonly Strategy[],
+  ): Promise<Pick<Facts, 'person' | 'audiences'>>;
+  write: WriteDecision;
   /** Called after the commit, with what became due and visible. */
   afterCommit(acted: Acted): void;
 }
 
-/** Nobody waits any more for an automatic answer to what happened so long ago. */
-const AUTOMATION_STALE_MS = 10 * 60_000;
 
 export function createAct(parts: ActParts): Act {
   const { database, models } = parts;
@@ -106,17 +100,21 @@ export function createAct(parts: ActParts): Act {
     };
     const changed = await request.change(tx, { rows, know, owe });
     const reacted = await react(tx, changed, owe);
-    if (due.length + cancel.length) await writeOwed(models, tx, { due, cancel });
     const events = named([...changed, ...reacted], request.cause, database.now());
     const caused: NewDomainEvent[] = [];
     for (const [index, event] of events.entries()) {
-      if (!isListenedTo(event, strategies, parts.rules)) continue;
-      const facts = await factsFor(tx, event, known);
-      if (!facts) continue;
-      for (const decision of parts.decide(event, facts, strategies, parts.rules)) {
-        caused.push(...(await write(tx, request, { event, index }, facts, decision, rows)));
+      const listening = listenersOf(event, strategies, parts.rules);
+      const situation = listening.length ? await factsFor(tx, event, known) : undefined;
+      if (!situation) continue;
+      const facts = { ...situation, ...(await parts.learn(tx, situation.customer.id, listening)) };
+      for (const decision of parts.decide(event, facts, listening, parts.rules)) {
+        const written = await parts.write(tx, request, { event, index, facts, decision, isFirst: rows.length === 0 });
+        rows.push(...written.rows);
+        caused.push(...written.events);
+        owe(written);
       }
     }
+    if (due.length + cancel.length) await writeOwed(models, tx, { due, cancel });
     const all = [...events, ...named(caused, request.cause, database.now())];
     if (all.length) await insertRecords(models.events, all.map(toRecord), tx);
     return { events: all, rows };
@@ -191,75 +189,6 @@ export function createAct(parts: ActParts): Act {
       },
     };
   }
-
-  async function write(
-    tx: ClientSession,
-    request: ActRequest,
-    occasion: { event: DomainEvent; index: number },
-    facts: Facts,
-    decision: Decision,
-    rows: OutboxRecord[],
-  ): Promise<NewDomainEvent[]> {
-    const { strategy, action, intent } = decision;
-    const { message } = intent;
-    const to = facts.identity?.address ?? facts.addresses[0];
-    if (!to) throw new Error('a message was decided for nobody');
-    const id = idOf(request.cause, occasion, facts, decision);
-    if (intent.occurrence !== undefined && (await parts.outbox.exists(tx, id))) return [];
-    const at = parts.clock.now();
-    const customerId = new Types.ObjectId(facts.customer.id);
-    const conversation = facts.conversation ?? (await threadOf(tx, customerId, to));
-    const conversationId = new Types.ObjectId(conversation.id);
-    const author = { kind: 'automation' as const, id: strategy.code, name: strategy.title['zh-CN'] };
-    const outgoing = { outboxId: id, author, content: contentToShow(message.variants), at };
-    const how = facts.conversation ? { strategyCode: strategy.code } : { quiet: true };
-    const queued = await parts.conversations.queue(tx, conversationId, outgoing, how);
-    const { slot } = request;
-    const first = { _id: id, lane: addressKey(to), seq: queued.seq, ...message };
-    const mayAnswer = rows.length === 0 && facts.identity?.following === true;
-    const answersNow = mayAnswer && slot !== undefined && (await slot.take(tx, first));
-    const row = await parts.outbox.add(tx, {
-      id,
-      to,
-      ...(facts.conversation ? {} : { also: facts.addresses.slice(1) }),
-      customerId,
-      conversationId,
-      seq: queued.seq,
-      message,
-      origin: 'automation',
-      ...(facts.conversation ? { epoch: facts.conversation.epoch } : {}),
-      strategy: { code: strategy.code, version: strategy.version, action },
-      facts: decidedOn(facts),
-      cause: request.cause,
-      staleAt: intent.staleAt ?? new Date(occasion.event.at.getTime() + AUTOMATION_STALE_MS),
-      ...(answersNow ? { answeringNow: { leaseMs: slot.leaseMs } } : {}),
-    });
-    rows.push(row);
-    return queued.events;
-  }
-
-  /** The thread in which a notice stands: that of its first address, which nobody need have written in yet. */
-  async function threadOf(tx: ClientSession, customerId: Types.ObjectId, to: Address): Promise<{ id: string }> {
-    const identity = await parts.customers.identities.findOne(byAddress(to), null, { session: tx }).lean();
-    const conversation = await parts.conversations.ensure(tx, identity?.customerId ?? customerId, to);
-    return { id: String(conversation._id) };
-  }
-}
-
-/** The same decision twice is one row: by what it is about where the intent names it, else by what caused it. */
-function idOf(
-  cause: Cause,
-  { event, index }: { event: DomainEvent; index: number },
-  facts: Facts,
-  { strategy, action, part, intent }: Decision,
-): string {
-  const about = intent.occurrence === undefined ? [causeKey(cause), `${event.kind}#${index}`] : [intent.occurrence];
-  return rowId(...about, strategy.code, action, part, facts.customer.id);
-}
-
-function decidedOn({ local, identity, conversation, addresses }: Facts): Record<string, unknown> {
-  if (!identity || !conversation) return { local, addresses };
-  return { local, following: identity.following, status: conversation.status };
 }
 
 interface Known {
@@ -274,32 +203,6 @@ async function onceMore<T>(transact: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (isDuplicateKey(error)) return transact();
     throw error;
-  }
-}
-
-/** What the conversation shows for a message with several variants: any of them says the same. */
-function contentToShow(variants: Partial<Record<string, Content>>): Content {
-  const content = variants['customer-message'] ?? Object.values(variants)[0];
-  if (!content) throw new Error('a message has no variant');
-  return content;
-}
-
-function causeKey(cause: Cause): string {
-  switch (cause.door) {
-    case 'chat':
-      return `chat:${cause.inboxId}`;
-    case 'http':
-      return `http:${cause.requestId}`;
-    case 'open':
-      return `open:${cause.requestId}`;
-    case 'member':
-      return `member:${cause.requestId}`;
-    case 'import':
-      return `import:${cause.importId}`;
-    case 'clock':
-      return `clock:${cause.task}`;
-    case 'delivery':
-      return `delivery:${cause.outboxId}`;
   }
 }
 

@@ -31,15 +31,25 @@ export const decide: Decide = (event, facts, strategies, rules) => {
   });
 };
 
-/** Whether any trigger listens to this kind of event: spares gathering facts for the many that nobody listens to. */
-export function isListenedTo(event: DomainEvent, strategies: readonly Strategy[], rules: Rules): boolean {
-  return strategies.some((strategy) => triggerOf(strategy, rules)?.on.includes(event.kind));
+/** Those whose trigger listens to this kind of event: spares gathering facts for the many that nobody listens to. */
+export function listenersOf(event: DomainEvent, strategies: readonly Strategy[], rules: Rules): Strategy[] {
+  return strategies.filter(
+    (strategy) => triggerOf(strategy, rules)?.on.includes(event.kind) === true && isMeant(event, strategy),
+  );
 }
+
+/** The clock starts one strategy; the others do not hear of it. */
+const isMeant = (event: DomainEvent, strategy: Strategy): boolean =>
+  event.kind !== 'strategy.due' || event.data['strategy'] === strategy.code;
 
 function matches(event: DomainEvent, facts: Facts, strategy: Strategy, rules: Rules): boolean {
   const trigger = triggerOf(strategy, rules);
+  if (strategy.audience && facts.audiences?.[strategy.code] !== true) return false;
   return (
-    trigger !== undefined && trigger.on.includes(event.kind) && trigger.matches(event, facts, strategy.trigger.args)
+    isMeant(event, strategy) &&
+    trigger !== undefined &&
+    trigger.on.includes(event.kind) &&
+    trigger.matches(event, facts, strategy.trigger.args)
   );
 }
 

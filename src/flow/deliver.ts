@@ -6,14 +6,16 @@ import { randomUUID } from 'node:crypto';
 import type { ClientSession } from 'mongoose';
 import { addressKey } from '../contracts/index.js';
 import type { Address, Channel, Route, SendResult } from '../contracts/index.js';
-import { chooseWay } from '../domain/contact/index.js';
-import type { NoticeLedger, Place, QuotaLedger, WayChoice } from '../domain/contact/index.js';
+import { chooseWay, isGated } from '../domain/contact/index.js';
+import type { ContactBook, NoticeLedger, Place, QuotaLedger, Verdict, WayChoice } from '../domain/contact/index.js';
 import type { Conversations } from '../domain/conversations/index.js';
 import { byAddress } from '../domain/customers/index.js';
-import type { CustomerModels } from '../domain/customers/index.js';
+import type { CustomerModels, Persons } from '../domain/customers/index.js';
 import type { Clock } from '../infra/clock.js';
 import type { Logger } from '../infra/logger.js';
 import type { Database } from '../infra/mongo.js';
+import type { CampaignOutcomes } from './broadcasts/outcomes.js';
+import type { Judging } from './judging.js';
 import type { OutboxRecord } from './models.js';
 import type { Outbox } from './outbox.js';
 import type { Result, Settle } from './settle.js';
@@ -29,8 +31,12 @@ export interface DeliverParts {
   clock: Clock;
   channel(name: string): Channel | undefined;
   settle: Settle;
-  /** Until when nothing of this purpose may be sent, if so. */
-  quietUntil(purpose: OutboxRecord['purpose'], now: Date): Date | undefined;
+  persons: Pick<Persons, 'of'>;
+  judging: Pick<Judging, 'gather' | 'judge'>;
+  book: Pick<ContactBook, 'reserve'>;
+  campaigns: Pick<CampaignOutcomes, 'stateOf'>;
+  /** Whether a strategy is switched on: what it wants to woo with is dropped once it is off. */
+  isInForce(strategyCode: string): Promise<boolean>;
   /** Milliseconds to wait for the account's next turn in this queue. */
   rate(account: string, queue: OutboxRecord['queue']): number;
   log: Logger;
@@ -83,13 +89,17 @@ export function createDeliver(parts: DeliverParts): Deliver {
     }
   };
 
-  async function deliverClaimed(row: OutboxRecord): Promise<void> {
+  /** `turned`: its turn has come already; what was decided before a long wait for it is decided again. */
+  async function deliverClaimed(row: OutboxRecord, { turned = false } = {}): Promise<void> {
     const now = parts.clock.now();
     if (row.staleAt && row.staleAt <= now) return parts.settle(row, { outcome: 'skipped', reason: 'message.stale' });
-    const quiet = parts.quietUntil(row.purpose, now);
-    if (quiet) return parts.settle(row, { outcome: 'held', reason: 'contact.quietHours', until: quiet });
+    const stopped = row.broadcastId && (await stoppedBy(row.broadcastId, now));
+    if (stopped) return parts.settle(row, stopped);
+    if (row.strategy && isGated(row.purpose, row.origin) && !(await parts.isInForce(row.strategy.code))) {
+      return parts.settle(row, { outcome: 'skipped', reason: 'strategy.off' });
+    }
     const way = await choose(row);
-    if (!way.ok) return parts.settle(row, refusal(row, way.reason));
+    if (!way.ok) return parts.settle(row, notNow(row, way));
     const pause = pausedUntil.get(accountKey(way.address));
     if (pause && pause.until > now)
       return parts.settle(row, { outcome: 'held', reason: pause.reason, until: pause.until });
@@ -97,7 +107,8 @@ export function createDeliver(parts: DeliverParts): Deliver {
     if (!channel) return parts.settle(row, { outcome: 'refused', reason: 'channel.missing', scope: 'account' });
     const content = row.variants[way.route];
     if (!content) throw new Error(`row ${row._id} has no variant for ${way.route}`);
-    await myTurn(way.address, row.queue);
+    const waited = turned ? 0 : await myTurn(way.address, row.queue);
+    if (waited > JUDGED_ANEW_MS) return deliverClaimed(row, { turned: true });
     const begun = await begin(row, way);
     if (begun.ok === 'lost') return;
     if (!begun.ok) return notBegun(row, way, begun.reason);
@@ -112,11 +123,31 @@ export function createDeliver(parts: DeliverParts): Deliver {
     return isOther ? deliverClaimed(row) : parts.settle(row, refusal(row, reason));
   }
 
-  /** Over all addresses of the row: what the policy permits there and still has something left. */
-  async function choose(row: OutboxRecord): Promise<WayChoice> {
+  /** What its broadcast has been told since the row was written. */
+  async function stoppedBy(broadcastId: string, now: Date): Promise<Result | undefined> {
+    const state = await parts.campaigns.stateOf(broadcastId);
+    if (state === 'cancelled') return { outcome: 'skipped', reason: 'broadcast.cancelled' };
+    if (state !== 'paused') return undefined;
+    return { outcome: 'held', reason: 'broadcast.paused', until: new Date(now.getTime() + PAUSED_MS) };
+  }
+
+  /**
+   * Over all addresses of the row: what the policy permits there and still has something left. What woos is judged by the whole policy now, not
+   * as it was when the row was written.
+   */
+  async function choose(row: OutboxRecord): Promise<WayChoice | Verdict> {
+    if (isGated(row.purpose, row.origin)) return judged(row);
     const places: Place[] = [];
     for (const address of [row.to, ...(row.also ?? [])]) places.push(await placeOf(row, address));
     return chooseWay({ purpose: row.purpose, variants: row.variants }, places);
+  }
+
+  async function judged(row: OutboxRecord): Promise<Verdict> {
+    const addresses = [row.to, ...(row.also ?? [])];
+    const more = { addresses, ownRows: [row._id], ...(row.tried ? { tried: row.tried } : {}) };
+    const standing = (await parts.judging.gather(null, [row.customerId], row, more)).get(String(row.customerId));
+    if (!standing) return { ok: false, outcome: 'skipped', reason: 'person.noAddress' };
+    return parts.judging.judge(row, standing);
   }
 
   async function placeOf(row: OutboxRecord, address: Address): Promise<Place> {
@@ -157,16 +188,23 @@ export function createDeliver(parts: DeliverParts): Deliver {
       return await parts.database.transaction((tx) => beginIn(tx, row, way));
     } catch (error) {
       if (error instanceof RowLost) return { ok: 'lost' };
+      if (error instanceof NotReserved) return { ok: false, reason: error.reason };
       throw error;
     }
   }
 
   async function beginIn(tx: ClientSession, row: OutboxRecord, { address: to, route }: Way): Promise<Begun> {
-    if (!(await parts.conversations.passFence(tx, String(row.conversationId), row.epoch))) {
+    const { conversationId } = row;
+    if (conversationId && !(await parts.conversations.passFence(tx, String(conversationId), row.epoch))) {
       return { ok: false, reason: 'conversation.takenOver' };
     }
+    if (row.purpose === 'promotion') {
+      const { customerIds } = await parts.persons.of(tx, row.customerId);
+      const counted = await parts.book.reserve(tx, customerIds, row._id, parts.clock.now());
+      if (!counted.ok) return counted;
+    }
     const reserved = await reserve(tx, row, { address: to, route });
-    if (!reserved.ok) return reserved;
+    if (!reserved.ok) throw new NotReserved(reserved.reason);
     const change = { ...addressed(row, to), ...reservedBy(reserved), route, leaseMs: parts.options.leaseMs };
     if (!(await parts.outbox.turnSending(tx, row, change))) throw new RowLost();
     return {
@@ -200,9 +238,11 @@ export function createDeliver(parts: DeliverParts): Deliver {
     }
   }
 
-  async function myTurn(address: Address, queue: OutboxRecord['queue']): Promise<void> {
+  /** Milliseconds it took. */
+  async function myTurn(address: Address, queue: OutboxRecord['queue']): Promise<number> {
     const wait = parts.rate(accountKey(address), queue);
     if (wait > 0) await new Promise((resume) => setTimeout(resume, wait));
+    return wait;
   }
 
   /** What the platform asks of the whole account holds this row, and the rows behind it, until the same moment: so they keep their order. */
@@ -215,10 +255,29 @@ export function createDeliver(parts: DeliverParts): Deliver {
   }
 }
 
+/** Rolls back what was counted for it: the way has nothing left after all. */
+class NotReserved extends Error {
+  constructor(readonly reason: string) {
+    super(reason);
+  }
+}
+
 /** Rolls the reservation back: the row went to somebody else between claim and begin. */
 class RowLost extends Error {}
 
 const accountKey = ({ channel, account }: Address): string => `${channel}/${account}`;
+
+/** After a wait of so long for its turn a row is judged again: the person may have refused, or all promotion been stopped. */
+const JUDGED_ANEW_MS = 250;
+/** When a row of a paused broadcast is looked at again. */
+const PAUSED_MS = 60_000;
+
+function notNow(row: OutboxRecord, choice: Exclude<WayChoice | Verdict, { ok: true }>): Result {
+  if ('outcome' in choice && choice.outcome === 'held') {
+    return { outcome: 'held', reason: choice.reason, until: choice.until };
+  }
+  return refusal(row, choice.reason);
+}
 
 /** A person must see their message refused; what automation may not send is merely skipped. */
 function refusal(row: OutboxRecord, reason: string): Parameters<Settle>[1] {

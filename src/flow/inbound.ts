@@ -1,12 +1,14 @@
 /** What each kind of inbound event changes in the domain. One function a kind; runs inside `act`. */
 import type { ClientSession } from 'mongoose';
-import type { InboundEvent, NewDomainEvent } from '../contracts/index.js';
+import type { InboundBody, InboundEvent, NewDomainEvent } from '../contracts/index.js';
 import type { NoticeLedger, NoticesTold, QuotaLedger } from '../domain/contact/index.js';
 import type { Conversations } from '../domain/conversations/index.js';
 import { hasLeftSince } from '../domain/customers/index.js';
 import type { Customers, Met } from '../domain/customers/index.js';
 import type { Scenes } from '../domain/marketing/index.js';
 import type { Acting } from './act.js';
+import type { MassBatches } from './broadcasts/mass-batches.js';
+import type { OptOut } from './inbound-opt-out.js';
 import type { Outbox } from './outbox.js';
 
 export interface InboundParts {
@@ -16,6 +18,8 @@ export interface InboundParts {
   notices: Pick<NoticeLedger, 'pushed'>;
   scenes: Scenes;
   outbox: Outbox;
+  optOut: OptOut;
+  massBatches: Pick<MassBatches, 'finished'>;
   now(): Date;
 }
 
@@ -32,7 +36,8 @@ export function createInbound(parts: InboundParts): ApplyInbound {
   return async (tx, inboxId, event, acting) => {
     const { body } = event;
     if (body.kind === 'send-finished') return receipt(tx, event, body.platformId, body.status);
-    if (body.kind === 'mass-send-finished' || body.kind === 'unknown') return [];
+    if (body.kind === 'mass-send-finished') return massFinished(tx, event, body);
+    if (body.kind === 'unknown') return [];
     return fromPerson(tx, inboxId, event, acting);
   };
 
@@ -61,7 +66,10 @@ export function createInbound(parts: InboundParts): ApplyInbound {
     const { body, at, from } = event;
     if (body.kind === 'message') {
       const who = { customerId: met.customerId, address: from };
-      return conversations.receive(tx, who, { inboxId, at: momentOf(at, parts.now()), content: body.content });
+      const moment = momentOf(at, parts.now());
+      const received = await conversations.receive(tx, who, { inboxId, at: moment, content: body.content });
+      const refused = await parts.optOut(tx, met.customerId, body, moment);
+      return { ...received, events: [...received.events, ...refused] };
     }
     const conversation = await conversations.ensure(tx, met.customerId, from);
     return { conversation, events: await byKind(tx, event, met, conversation.lastInboundAt) };
@@ -104,6 +112,19 @@ export function createInbound(parts: InboundParts): ApplyInbound {
       case 'unknown':
         return [];
     }
+  }
+
+  /** Totals are all the platform tells of a mass send. */
+  async function massFinished(
+    tx: ClientSession,
+    { from, at }: Omit<InboundEvent, 'raw'>,
+    { platformId, ...told }: Extract<InboundBody, { kind: 'mass-send-finished' }>,
+  ): Promise<NewDomainEvent[]> {
+    const { status, total, filtered, sent, failed } = told;
+    const totals = { status, total, filtered, sent, failed };
+    const batch = await parts.massBatches.finished(tx, from.account, platformId, totals);
+    if (!batch) return [];
+    return [{ kind: 'massSend.finished', at, data: { broadcastId: batch.broadcastId, ...totals } }];
   }
 
   async function receipt(

@@ -4,6 +4,7 @@ import type { Connection, Model, Types } from 'mongoose';
 import type {
   Address,
   Cause,
+  ChannelName,
   Content,
   CreditKind,
   DomainEventKind,
@@ -68,7 +69,8 @@ export interface OutboxRecord {
   /** Ways the platform refused already, as `<route> <addressKey>`. */
   tried?: string[];
   customerId: Types.ObjectId;
-  conversationId: Types.ObjectId;
+  /** Absent for what stands in no thread: a campaign's message to the mini-program or by a notice. */
+  conversationId?: Types.ObjectId;
   queue: 'replies' | 'bulk';
   purpose: Purpose;
   variants: Partial<Record<Route, Content>>;
@@ -78,6 +80,12 @@ export interface OutboxRecord {
   /** The conversation's epoch under which automation decided; people's messages carry none. */
   epoch?: number;
   strategy?: { code: string; version: number; action: number };
+  /** The broadcast of whose audience this is one; its row there has the same id. */
+  broadcastId?: string;
+  /** The broadcast of which it is a test to one of the shop's own people. */
+  testOf?: string;
+  /** The voucher granted with it. */
+  voucherId?: string;
   facts?: Record<string, unknown>;
   cause: Cause;
   state: OutboxState;
@@ -111,7 +119,65 @@ export interface DueRecord {
   data: Record<string, unknown>;
 }
 
+/**
+ * One mass send: one call of the platform for many people of one broadcast's audience. `filling` while the audience is decided on; `ready` to
+ * go; `sending` from before the call on, with the people it goes to, so that the same call can be made again under the same id.
+ */
+export interface MassBatchRecord {
+  /** hash(broadcast, account, number): the platform's idempotency key. */
+  _id: string;
+  broadcastId: string;
+  channel: ChannelName;
+  account: string;
+  content: Content;
+  purpose: Purpose;
+  state: 'filling' | 'ready' | 'sending' | 'submitted' | 'refused' | 'empty';
+  people: number;
+  users?: string[];
+  reason?: string;
+  detail?: string;
+  dueAt: Date;
+  attempts: number;
+  platformId?: string;
+  createdAt: Date;
+  settledAt?: Date;
+  /** As the platform told them afterwards. */
+  totals?: MassTotals;
+}
+
+/** `filtered`: people left after the platform's own filter. */
+export interface MassTotals {
+  status: string;
+  total: number;
+  filtered: number;
+  sent: number;
+  failed: number;
+}
+
+/** Totals told before the answer that gives the send its id was stored. `_id` is account and platform id. */
+export interface EarlyTotalsRecord {
+  _id: string;
+  totals: MassTotals;
+}
+
+/** One occasion on which the clock started a strategy. `_id` is code|key. */
+export interface StrategyRunRecord {
+  _id: string;
+  code: string;
+  version: number;
+  key: string;
+  state: 'running' | 'done';
+  /** The last person it came to. */
+  cursor?: Types.ObjectId;
+  people: number;
+  startedAt: Date;
+  doneAt?: Date;
+}
+
 export interface FlowModels {
+  massBatches: Model<MassBatchRecord>;
+  massTotals: Model<EarlyTotalsRecord>;
+  strategyRuns: Model<StrategyRunRecord>;
   due: Model<DueRecord>;
   inbox: Model<InboxRecord>;
   events: Model<EventRecord>;
@@ -160,6 +226,7 @@ export function flowModels(connection: Connection): FlowModels {
   );
   event.index({ storedAt: 1, _id: 1 });
   event.index({ customerId: 1, at: -1, _id: -1 });
+  event.index({ kind: 1, at: 1, _id: 1 });
 
   const outbox = new Schema<OutboxRecord>(
     {
@@ -178,6 +245,9 @@ export function flowModels(connection: Connection): FlowModels {
       origin: String,
       epoch: Number,
       strategy: { type: { _id: false, code: String, version: Number, action: Number }, default: undefined },
+      broadcastId: String,
+      testOf: String,
+      voucherId: String,
       facts: Schema.Types.Mixed,
       cause: Schema.Types.Mixed,
       state: String,
@@ -204,12 +274,63 @@ export function flowModels(connection: Connection): FlowModels {
   outbox.index({ platformId: 1 }, { sparse: true });
   outbox.index({ customerId: 1, purpose: 1, state: 1, createdAt: -1, _id: -1 });
 
+  outbox.index({ 'strategy.code': 1, state: 1, reason: 1 }, { sparse: true });
+  outbox.index({ settledAt: 1, _id: 1 }, { sparse: true });
+
+  const massBatch = new Schema<MassBatchRecord>(
+    {
+      _id: String,
+      broadcastId: String,
+      channel: String,
+      account: String,
+      content: Schema.Types.Mixed,
+      purpose: String,
+      state: String,
+      people: Number,
+      users: { type: [String], default: undefined },
+      reason: String,
+      detail: String,
+      dueAt: Date,
+      attempts: Number,
+      platformId: String,
+      createdAt: Date,
+      settledAt: Date,
+      totals: Schema.Types.Mixed,
+    },
+    options,
+  );
+  massBatch.index({ broadcastId: 1, account: 1, state: 1 });
+  massBatch.index({ state: 1, dueAt: 1 });
+  massBatch.index({ platformId: 1 }, { sparse: true });
+  const strategyRun = new Schema<StrategyRunRecord>(
+    {
+      _id: String,
+      code: String,
+      version: Number,
+      key: String,
+      state: String,
+      cursor: Schema.Types.ObjectId,
+      people: Number,
+      startedAt: Date,
+      doneAt: Date,
+    },
+    options,
+  );
+  strategyRun.index({ code: 1, startedAt: -1 });
+
   const due = new Schema<DueRecord>(
     { _id: String, kind: String, customerId: Schema.Types.ObjectId, dueAt: Date, data: Schema.Types.Mixed },
     options,
   );
   due.index({ dueAt: 1 });
   return {
+    massBatches: connection.model<MassBatchRecord>('MassBatch', massBatch, 'mass_batches'),
+    massTotals: connection.model<EarlyTotalsRecord>(
+      'MassTotals',
+      new Schema<EarlyTotalsRecord>({ _id: String, totals: Schema.Types.Mixed }, options),
+      'mass_totals',
+    ),
+    strategyRuns: connection.model<StrategyRunRecord>('StrategyRun', strategyRun, 'strategy_runs'),
     due: connection.model<DueRecord>('Due', due, 'due'),
     inbox: connection.model<InboxRecord>('Inbox', inbox, 'inbox'),
     events: connection.model<EventRecord>('Event', event, 'events'),

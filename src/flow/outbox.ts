@@ -19,17 +19,23 @@ export interface NewRow {
   to: Address;
   also?: readonly Address[];
   customerId: Types.ObjectId;
-  conversationId: Types.ObjectId;
-  seq: number;
+  /** Where it stands in a thread, and its place there; absent: it stands in none. */
+  thread?: { conversationId: Types.ObjectId; seq: number };
   message: Message;
   origin: Origin;
   epoch?: number;
   strategy?: NonNullable<OutboxRecord['strategy']>;
+  broadcastId?: string;
+  testOf?: string;
+  voucherId?: string;
   facts?: Record<string, unknown>;
   cause: Cause;
   staleAt?: Date;
   /** Born `sending`: it is the answer to the platform's own request, whose transaction passed the fence. */
   answeringNow?: { leaseMs: number };
+  /** Born with its outcome: what the policy refused, or what is there once it is stored (the mini-program's own messages). */
+  born?: { state: 'sent' | 'skipped'; reason?: string; route?: Route };
+  dueAt?: Date;
 }
 
 /** A row's outcome or its return to the queue. */
@@ -53,34 +59,49 @@ export function createOutbox(
   { database, clock }: { database: Pick<Database, 'now'>; clock: Clock },
 ) {
   async function add(tx: ClientSession, row: NewRow): Promise<OutboxRecord> {
+    const record = recordOf(row, clock.now());
+    await insertRecords(outbox, [record], tx);
+    return record;
+  }
+
+  /** Many at once, none of them in a thread. */
+  async function addMany(tx: ClientSession, rows: readonly NewRow[]): Promise<OutboxRecord[]> {
     const now = clock.now();
-    const record: OutboxRecord = {
+    const records = rows.map((row) => recordOf(row, now));
+    if (records.length) await insertRecords(outbox, records, tx);
+    return records;
+  }
+
+  function recordOf(row: NewRow, now: Date): OutboxRecord {
+    return {
       _id: row.id,
-      lane: addressKey(row.to),
-      seq: row.seq,
+      lane: row.thread ? addressKey(row.to) : `bulk ${addressKey(row.to)}`,
+      seq: row.thread?.seq ?? 0,
       to: row.to,
       ...(row.also ? { also: [...row.also] } : {}),
       customerId: row.customerId,
-      conversationId: row.conversationId,
-      queue: row.message.purpose === 'promotion' ? 'bulk' : 'replies',
+      ...(row.thread ? { conversationId: row.thread.conversationId } : {}),
+      queue: row.message.purpose === 'promotion' || !row.thread ? 'bulk' : 'replies',
       purpose: row.message.purpose,
       variants: row.message.variants,
       ...(row.message.variantAccounts ? { variantAccounts: row.message.variantAccounts } : {}),
       origin: row.origin,
       ...(row.epoch === undefined ? {} : { epoch: row.epoch }),
       ...(row.strategy ? { strategy: row.strategy } : {}),
+      ...(row.broadcastId ? { broadcastId: row.broadcastId } : {}),
+      ...(row.testOf ? { testOf: row.testOf } : {}),
+      ...(row.voucherId ? { voucherId: row.voucherId } : {}),
       ...(row.facts ? { facts: row.facts } : {}),
       cause: row.cause,
       state: 'pending',
       attempts: 0,
-      dueAt: now,
+      dueAt: row.dueAt ?? now,
       ...(row.staleAt ? { staleAt: row.staleAt } : {}),
       fence: 0,
       createdAt: now,
       ...(row.answeringNow ? bornSending(now, row.answeringNow.leaseMs) : {}),
+      ...(row.born ? { ...row.born, settledAt: now } : {}),
     };
-    await insertRecords(outbox, [record], tx);
-    return record;
   }
 
   function bornSending(now: Date, leaseMs: number): Partial<OutboxRecord> {
@@ -90,6 +111,29 @@ export function createOutbox(
 
   const exists = async (tx: ClientSession, id: string): Promise<boolean> =>
     (await outbox.exists({ _id: id }).session(tx)) !== null;
+
+  /** Which of these rows there are. */
+  async function known(ids: readonly string[]): Promise<Set<string>> {
+    const found = await outbox.find({ _id: { $in: [...ids] } }, { _id: 1 }).lean<Array<{ _id: string }>>();
+    return new Set(found.map(({ _id }) => _id));
+  }
+
+  /** Of these customers, those whom a strategy is about to woo. */
+  async function wooed(tx: ClientSession | null, customerIds: readonly Types.ObjectId[]): Promise<Set<string>> {
+    const found = await outbox
+      .find(
+        {
+          customerId: { $in: [...customerIds] },
+          purpose: 'promotion',
+          state: { $in: ['pending', 'claimed', 'held'] },
+          strategy: { $exists: true },
+        },
+        { customerId: 1 },
+        { session: tx },
+      )
+      .lean<Array<Pick<OutboxRecord, 'customerId'>>>();
+    return new Set(found.map(({ customerId }) => String(customerId)));
+  }
 
   const get = (id: string): Promise<OutboxRecord | null> => outbox.findById(id).lean<OutboxRecord>();
 
@@ -109,6 +153,8 @@ export function createOutbox(
     row: Pick<OutboxRecord, 'lane' | 'seq'>,
     tx: ClientSession | null = null,
   ): Promise<boolean> {
+    // What stands in no thread has no place in a line: it waits for nobody.
+    if (row.seq === 0) return false;
     const before = { lane: row.lane, seq: { $lt: row.seq } };
     const underWay = { ...before, state: { $in: UNDER_WAY } };
     // A row whose hold has ended takes its place again; one still held lets the others pass.
@@ -204,7 +250,7 @@ export function createOutbox(
     return new Date(database.now().getTime() + leaseMs);
   }
 
-  /** What the person was told because it was owed to them, newest first; also where nobody knows whether it arrived. */
+  /** What the mini-program shows: what was owed to the person, and what came by its own messages. Newest first; also where nobody knows whether it arrived. */
   function notices(
     customerIds: readonly Types.ObjectId[],
     limit: number,
@@ -214,7 +260,8 @@ export function createOutbox(
     return outbox
       .find({
         customerId: { $in: [...customerIds] },
-        purpose: 'contract',
+        purpose: { $in: ['contract', 'care', 'promotion'] },
+        'variants.member-inbox': { $exists: true },
         state: { $in: ['sent', 'unknown'] },
         ...place,
       })
@@ -226,7 +273,10 @@ export function createOutbox(
   return {
     notices,
     add,
+    addMany,
     exists,
+    known,
+    wooed,
     get,
     claim,
     hasEarlier,

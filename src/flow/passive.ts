@@ -6,7 +6,7 @@ import type { Model } from 'mongoose';
 import type { PassiveDoor, Received } from '../contracts/index.js';
 import { chooseRoute } from '../domain/contact/index.js';
 import type { Logger } from '../infra/logger.js';
-import type { AnswerSlot } from './act.js';
+import type { AnswerSlot } from './write-decision.js';
 import type { InboxRecord, OutboxRecord } from './models.js';
 import type { Outbox } from './outbox.js';
 import type { Result, Settle } from './settle.js';

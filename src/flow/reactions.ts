@@ -5,6 +5,7 @@
 import { Types } from 'mongoose';
 import type { ClientSession } from 'mongoose';
 import type { DomainEventKind, DueKind, DueRow, NewDomainEvent, Owed } from '../contracts/index.js';
+import type { Holds } from '../domain/contact/index.js';
 import type { Person, Persons } from '../domain/customers/index.js';
 import type { Membership } from '../domain/membership/index.js';
 import type { Clock } from '../infra/clock.js';
@@ -15,11 +16,12 @@ import type { DueHandler } from './due.js';
 interface Parts {
   membership: Membership;
   persons: Pick<Persons, 'of'>;
+  holds: Pick<Holds, 'holdReaction'>;
   clock: Clock;
 }
 
 /** Growth belongs to the person: when records become one person, or two again, their levels are worked out anew. */
-export function reactionsOf({ membership, persons, clock }: Parts): Partial<Record<DomainEventKind, Reaction>> {
+export function reactionsOf({ membership, persons, holds, clock }: Parts): Partial<Record<DomainEventKind, Reaction>> {
   const relevel = async (tx: ClientSession, event: NewDomainEvent): Promise<Owed> => {
     const done = new Set<string>();
     const all: Owed = { events: [], due: [], cancel: [] };
@@ -34,7 +36,11 @@ export function reactionsOf({ membership, persons, clock }: Parts): Partial<Reco
     }
     return all;
   };
-  return { 'person.linked': relevel, 'person.unlinked': relevel };
+  return {
+    'person.linked': relevel,
+    'person.unlinked': relevel,
+    'order.refundChanged': holds.holdReaction,
+  };
 }
 
 function customersOf({ customerId, data }: NewDomainEvent): string[] {
@@ -47,7 +53,7 @@ export function dueHandlers({
   persons,
   clock,
   chase,
-}: Parts & { chase: Chase }): Record<DueKind, DueHandler> {
+}: Omit<Parts, 'holds'> & { chase: Chase }): Record<DueKind, DueHandler> {
   type OfPerson = (tx: ClientSession, person: Person, row: DueRow, now: Date) => Promise<Owed>;
   const ofPerson =
     (handle: OfPerson): DueHandler =>
@@ -57,7 +63,9 @@ export function dueHandlers({
     'order.chase': chase.remind,
     'points.release': ofPerson(membership.releaseDue),
     'points.expire': ofPerson(membership.expireDue),
+    'points.warn': ofPerson(membership.warnPointsDue),
     'level.expire': ofPerson(membership.levelDue),
+    'level.warn': ofPerson(membership.warnLevelDue),
     'voucher.expire': ofPerson(membership.voucherDue),
   };
 }

@@ -6,6 +6,7 @@ import type { Channel, ChannelStore, MediaPort, SendResult } from '../contracts/
 import type { MediaFetches, MessageRecord } from '../domain/conversations/index.js';
 import type { Customers, WantedProfile } from '../domain/customers/index.js';
 import type { Clock } from '../infra/clock.js';
+import { within } from '../infra/deadline.js';
 import type { Logger } from '../infra/logger.js';
 import type { Database } from '../infra/mongo.js';
 import type { Act } from './act.js';
@@ -44,9 +45,12 @@ export interface Schedule {
 export interface Task {
   name: string;
   everyMs: number;
+  /** A run that takes longer, in milliseconds, is left to itself, so that what hangs never keeps the next from beginning; LIMIT_MS when left out. */
+  limitMs?: number;
   run(): Promise<void>;
 }
 
+const LIMIT_MS = 30_000;
 const LEFT_LYING_MS = 5_000;
 const BATCH = 200;
 const REST_MAX_MS = 300_000;
@@ -61,9 +65,9 @@ export function createSchedule(parts: ScheduleParts): Schedule {
     ...parts.more,
     { name: 'outbox', everyMs: 1000, run: sweepOutbox },
     { name: 'leases', everyMs: 1000, run: endLeases },
-    { name: 'profiles', everyMs: 3000, run: () => alone('profiles', fetchProfiles) },
-    { name: 'files', everyMs: 1000, run: () => alone('files', fetchFiles) },
-    { name: 'retention', everyMs: 3_600_000, run: dropOldPayloads },
+    { name: 'profiles', everyMs: 3000, limitMs: 300_000, run: () => alone('profiles', fetchProfiles) },
+    { name: 'files', everyMs: 1000, limitMs: 300_000, run: () => alone('files', fetchFiles) },
+    { name: 'retention', everyMs: 3_600_000, limitMs: 300_000, run: dropOldPayloads },
   ];
   const timers: NodeJS.Timeout[] = [];
   const running = new Map<string, Promise<void>>();
@@ -72,8 +76,7 @@ export function createSchedule(parts: ScheduleParts): Schedule {
   async function runTask(task: Task): Promise<void> {
     const under = running.get(task.name);
     if (under || stopped) return under;
-    const run = task
-      .run()
+    const run = within(task.limitMs ?? LIMIT_MS, task.run())
       .catch((error: unknown) =>
         parts.log.error({ err: error, task: task.name }, 'a scheduled task failed; it runs again'),
       )

@@ -6,6 +6,7 @@ import type { Conversations } from '../domain/conversations/index.js';
 import type { Customers } from '../domain/customers/index.js';
 import type { Clock } from '../infra/clock.js';
 import type { Act } from './act.js';
+import type { CampaignOutcomes } from './broadcasts/outcomes.js';
 import type { OutboxRecord } from './models.js';
 import type { Outbox, Settlement } from './outbox.js';
 import { triedWithMoreLeft } from './ways.js';
@@ -33,6 +34,7 @@ export interface SettleParts {
   customers: Customers;
   ledger: Pick<QuotaLedger, 'refund' | 'correct'>;
   notices: Pick<NoticeLedger, 'giveBack' | 'exhaust'>;
+  campaigns: Pick<CampaignOutcomes, 'settled'>;
   clock: Clock;
   maxAttempts: number;
   /** Told of every outcome, for metrics. */
@@ -66,13 +68,16 @@ export function createSettle(parts: SettleParts): Settle {
       change: async (tx) => {
         written = await parts.outbox.settle(tx, row, settlement);
         if (!written) return [];
-        return [...(await learn(tx, row, result)), ...(await show(tx, row, settlement))];
+        const learned = await learn(tx, row, result);
+        const ended = await parts.campaigns.settled(tx, row, settlement);
+        return [...learned, ...ended, ...(await show(tx, row, settlement))];
       },
     });
     if (!written) return;
     parts.onOutcome(row, settlement);
     if (row.credit) parts.onMetered(isDrift(row, result));
-    await parts.offerNext(row.lane);
+    // What stands in no thread keeps nobody waiting.
+    if (row.seq > 0) await parts.offerNext(row.lane);
   };
 
   function toSettlement(row: OutboxRecord, result: Result): Settlement {
@@ -136,9 +141,24 @@ export function createSettle(parts: SettleParts): Settle {
     if (surelyNotSent.has(result.outcome)) await parts.notices.giveBack(tx, grantId);
   }
 
-  function show(tx: ClientSession, row: OutboxRecord, settlement: Settlement): Promise<NewDomainEvent[]> {
+  /** What a campaign said in a chat after all stands in that chat, for the staff who go on with it. */
+  async function enterThread(tx: ClientSession, row: OutboxRecord): Promise<void> {
+    const content = row.variants['customer-message'];
+    if (!content) return;
+    const id = row.strategy?.code ?? row.broadcastId ?? row._id;
+    const conversation = await parts.conversations.ensure(tx, row.customerId, row.to);
+    const author = { kind: 'automation' as const, id, name: id };
+    const outgoing = { outboxId: row._id, author, content, at: parts.clock.now() };
+    await parts.conversations.queue(tx, conversation._id, outgoing, { quiet: true });
+  }
+
+  async function show(tx: ClientSession, row: OutboxRecord, settlement: Settlement): Promise<NewDomainEvent[]> {
     const state = settlement.state === 'submitted' ? 'sent' : settlement.state;
     if (state === 'claimed' || state === 'sending') throw new Error(`${state} is no outcome`);
+    if (!row.conversationId) {
+      if (row.route === 'customer-message' && (state === 'sent' || state === 'unknown')) await enterThread(tx, row);
+      else return state === 'pending' ? [] : [outsideThreads(row, state, parts.clock.now(), settlement.reason)];
+    }
     return parts.conversations.markOutcome(tx, row._id, parts.clock.now(), {
       state,
       ...(settlement.reason ? { reason: settlement.reason } : {}),
@@ -146,3 +166,13 @@ export function createSettle(parts: SettleParts): Settle {
     });
   }
 }
+
+/** What stands in no thread is told on the person's timeline. */
+function outsideThreads(row: OutboxRecord, state: Told, at: Date, reason?: string): NewDomainEvent {
+  const { broadcastId, strategy, purpose, route } = row;
+  const campaign = { ...(broadcastId ? { broadcastId } : {}), ...(strategy ? { strategyCode: strategy.code } : {}) };
+  const data = { outboxId: row._id, purpose, route: route ?? null, reason: reason ?? null, ...campaign };
+  return { kind: `message.${state}`, customerId: String(row.customerId), at, data };
+}
+
+type Told = 'sent' | 'held' | 'skipped' | 'refused' | 'unknown';

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { ImportDetail, ImportKind, ImportMapping, ImportView, StartImport } from '../contracts/http/imports.js';
 import type * as c from '../contracts/index.js';
 import type { ApiKeys } from '../domain/staff/index.js';
+import type { PeoplePorts } from './ports-people.js';
 
 export interface Page<T> {
   items: T[];
@@ -71,6 +72,74 @@ export interface CustomersPort {
 export interface StrategiesPort {
   list(): Promise<Page<c.StrategyView>>;
   put(code: string, body: z.infer<typeof c.PutStrategy>, by: Actor): Promise<c.StrategyView>;
+  library(): Promise<z.infer<typeof c.Library>>;
+  /** Triggers, actions and metrics, as forms are drawn from them. */
+  rules(): Promise<z.infer<typeof c.RulesView>>;
+  /** 404 strategy.notFound */
+  outcomes(code: string): Promise<z.infer<typeof c.StrategyOutcomes>>;
+  /** Begins in the background. 400 where the strategy could not be put. */
+  rehearse(body: z.output<typeof c.RehearseBody>, by: Actor): Promise<c.Rehearsal>;
+  /** 404 rehearsal.notFound */
+  rehearsal(id: string): Promise<c.Rehearsal>;
+}
+
+type BroadcastView = c.BroadcastView;
+type ForecastProgress = z.infer<typeof c.ForecastProgress>;
+type Reason = z.infer<typeof c.ReasonBody>;
+
+/** Every step is refused with 409 `broadcast.…` where it cannot be taken now; 404 broadcast.notFound. */
+export interface BroadcastsPort {
+  list(query: z.output<typeof c.BroadcastsQuery>): Promise<Page<z.infer<typeof c.BroadcastSummary>>>;
+  get(id: string): Promise<BroadcastView>;
+  /** 400 with every wrong field: rule, words, routes, coupon. */
+  add(body: c.BroadcastDraft, by: Actor): Promise<BroadcastView>;
+  put(id: string, body: c.BroadcastDraft, by: Actor): Promise<BroadcastView>;
+  /** Counts in the background; what it finds lands on the broadcast. */
+  startForecast(id: string, by: Actor): Promise<ForecastProgress>;
+  /** 404 forecast.notFound when nobody asked for one of this revision. */
+  forecast(id: string): Promise<ForecastProgress>;
+  /** 404 customer.notFound */
+  preview(id: string, body: z.infer<typeof c.PreviewBody>): Promise<z.infer<typeof c.Preview>>;
+  /** 404 address.notFound when nobody is known there; 409 address.unreachable when they cannot be written to. */
+  test(id: string, body: z.infer<typeof c.TestSend>, by: Actor): Promise<BroadcastView>;
+  submit(id: string, by: Actor): Promise<BroadcastView>;
+  approve(id: string, body: z.infer<typeof c.ApproveBody>, by: Actor): Promise<BroadcastView>;
+  reject(id: string, body: Reason, by: Actor): Promise<BroadcastView>;
+  start(id: string, by: Actor): Promise<BroadcastView>;
+  pause(id: string, body: Reason, by: Actor): Promise<BroadcastView>;
+  /** 403 permission.denied without broadcasts.approve where its audience has outgrown what was approved. */
+  resume(id: string, by: Actor): Promise<BroadcastView>;
+  cancel(id: string, body: Reason, by: Actor): Promise<BroadcastView>;
+  copy(id: string, body: z.infer<typeof c.CopyBody>, by: Actor): Promise<BroadcastView>;
+  summary(id: string, body: z.infer<typeof c.SummaryBody>, by: Actor): Promise<BroadcastView>;
+  results(id: string): Promise<c.BroadcastResults>;
+  /** 400 request.badCursor */
+  audience(id: string, query: z.output<typeof c.AudienceQuery>): Promise<Page<z.infer<typeof c.AudiencePerson>>>;
+}
+
+export interface PlansPort {
+  /** Changed last first. */
+  list(page: PageRequest): Promise<Page<c.PlanView>>;
+  add(body: z.output<typeof c.PutPlan>, by: Actor): Promise<c.PlanView>;
+  /** 404 plan.notFound */
+  put(id: string, body: z.output<typeof c.PutPlan>, by: Actor): Promise<c.PlanView>;
+  /** At most 100 days. */
+  calendar(query: z.infer<typeof c.CalendarQuery>): Promise<z.infer<typeof c.Calendar>>;
+}
+
+type PromotionSwitch = z.infer<typeof c.PromotionSwitch>;
+type PersonReach = z.infer<typeof c.PersonReach>;
+
+export interface ContactPort {
+  policy(): Promise<z.infer<typeof c.ContactPolicy>>;
+  /** No promotion leaves within ten seconds; again it changes nothing. */
+  stop(body: Reason, by: Actor): Promise<PromotionSwitch>;
+  resume(body: Reason, by: Actor): Promise<PromotionSwitch>;
+  /** 404 customer.notFound */
+  reach(customerId: string): Promise<PersonReach>;
+  placeHold(customerId: string, body: z.infer<typeof c.PlaceHold>, by: Actor): Promise<PersonReach>;
+  /** At once. 404 customer.notFound, hold.notFound */
+  liftHold(customerId: string, hold: z.infer<typeof c.HoldName>, by: Actor): Promise<PersonReach>;
 }
 
 export interface ScenesPort {
@@ -140,6 +209,7 @@ export interface MemberPort {
   checkin(by: MemberActor): Promise<c.CheckedIn>;
   orders(page: PageRequest, by: MemberActor): Promise<Page<c.MemberOrder>>;
   messages(page: PageRequest, by: MemberActor): Promise<Page<c.MemberMessage>>;
+  messagesRead(body: c.MessagesReadBody, by: MemberActor): Promise<void>;
 }
 
 type PointsView = z.infer<typeof c.PointsView>;
@@ -228,7 +298,7 @@ export interface MembershipPorts {
   imports: ImportsPort;
 }
 
-export interface HttpPorts extends MembershipPorts {
+export interface HttpPorts extends MembershipPorts, PeoplePorts {
   /** Business time. */
   now(): Date;
   /** Keys of shop systems, their used nonces and remembered answers: `createApiKeys` of the staff module. */
@@ -238,10 +308,13 @@ export interface HttpPorts extends MembershipPorts {
   inbox: InboxPort;
   customers: CustomersPort;
   strategies: StrategiesPort;
+  broadcasts: BroadcastsPort;
+  plans: PlansPort;
+  contact: ContactPort;
   scenes: ScenesPort;
   media: MediaLibraryPort;
   live: LivePort;
   health: HealthPort;
   webhooks: WebhookPort;
-  channels(): Array<z.infer<typeof c.ChannelAccountView>>;
+  channels(): Promise<Array<z.infer<typeof c.ChannelAccountView>>>;
 }

@@ -128,6 +128,8 @@ type Write<A extends Access> = A extends 'shop-system' | 'member'
     ? { method: WriteMethod; audit: string | null }
     : { method: WriteMethod; audit: string };
 type Read = { method: 'GET'; audit?: never };
+/** A question of staff that is too long for an address, such as a segment's rule. It changes nothing, so it has no word either. */
+type Question = { method: 'POST'; reads: true; audit?: never };
 /** Of shop systems alone. */
 type OpenWrite<A extends Access, R> = A extends 'shop-system'
   ? {
@@ -136,7 +138,7 @@ type OpenWrite<A extends Access, R> = A extends 'shop-system'
       /** Only looks something up; a POST because the question is too private for a URL. Nothing is kept of the answer. */
       reads?: true;
     }
-  : { batch?: never; reads?: never };
+  : { batch?: never; reads?: true };
 
 interface Declaration<A extends Access, P, Q, B, R> {
   /** With `:name` for params. */
@@ -191,7 +193,7 @@ export function route<
   P extends z.ZodObject | undefined = undefined,
   Q extends z.ZodObject | undefined = undefined,
   B extends z.ZodType | Upload | FileUpload | undefined = undefined,
->(declared: Declaration<A, P, Q, B, R> & (Read | Write<A>) & OpenWrite<A, NoInfer<R>>): Route {
+>(declared: Declaration<A, P, Q, B, R> & (Read | Question | Write<A>) & OpenWrite<A, NoInfer<R>>): Route {
   const { params, query, body, refusals = [], maxBytes = JSON_MAX_BYTES } = declared;
   const {
     audit,

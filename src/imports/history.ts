@@ -34,13 +34,15 @@ export interface HistoryParts<Order extends StoredOrder> {
   figuresAtOnce<T>(tx: ClientSession, work: () => Promise<T>): Promise<T>;
   /** Keeps what the clock is to remind of. */
   storeDue(tx: ClientSession, owed: Pick<Owed, 'due' | 'cancel'>): Promise<void>;
-  /** Events only for what became other than before. */
-  putProfile(
+  /** Of different customers. Events only for what became other than before; `linked`: of what phones said of who is who. */
+  putProfiles(
     tx: ClientSession,
-    customerId: Types.ObjectId,
-    profile: Profile,
-    told: { at: Date; source: string },
-  ): Promise<{ ok: true; events: NewDomainEvent[] } | { ok: false; reason: string }>;
+    rows: ReadonlyArray<{ customerId: Types.ObjectId; profile: Profile; at: Date }>,
+    source: string,
+  ): Promise<{
+    puts: ReadonlyArray<{ ok: true; events: NewDomainEvent[] } | { ok: false; reason: string }>;
+    linked: NewDomainEvent[];
+  }>;
 }
 
 export function createHistory<Order extends StoredOrder>(parts: HistoryParts<Order>): HistoryPort {
@@ -65,24 +67,51 @@ export function createHistory<Order extends StoredOrder>(parts: HistoryParts<Ord
     const began = customersOf(who.events.filter(({ kind }) => kind === 'customer.created'));
     const events = [...who.events];
     const movedIds = customersOf(events);
+    const rows = batch.map((input, i) => ({
+      customerId: idAt(who.customerIds, i),
+      profile: profileOf(input),
+      at: input.updatedAt ?? now,
+    }));
     const fates: Fate[] = [];
-    for (const [i, input] of batch.entries()) {
-      const customerId = idAt(who.customerIds, i);
-      const told = { at: input.updatedAt ?? now, source: input.source };
-      const put = await parts.putProfile(tx, customerId, profileOf(input), told);
-      if (put.ok) events.push(...put.events);
-      if (put.ok && put.events.length > 0) movedIds.add(String(customerId));
-      const moved = movedIds.has(String(customerId));
-      fates.push(
-        put.ok
-          ? { outcome: began.has(String(customerId)) ? 'new' : moved ? 'changed' : 'unchanged' }
-          : { outcome: 'refused', path: 'birthday', value: put.reason },
-      );
+    // A customer named twice in one batch is written in two goes, the later line upon the earlier.
+    for (const go of eachOnce(rows)) {
+      const { puts, linked } = await parts.putProfiles(tx, go, sourceOf(batch));
+      events.push(...linked);
+      for (const [i, put] of puts.entries()) {
+        const id = String(go[i]?.customerId);
+        if (put.ok) events.push(...put.events);
+        if (put.ok && put.events.length > 0) movedIds.add(id);
+        fates.push(fateOf(put, { isNew: began.has(id), moved: movedIds.has(id) }));
+      }
     }
     return { fates, events };
   }
 
   return { orders, customers };
+}
+
+/** Stretches of rows in which nobody comes twice, in their order. */
+function eachOnce<Row extends { customerId: Types.ObjectId }>(rows: readonly Row[]): Row[][] {
+  const goes: Row[][] = [];
+  let seen = new Set<string>();
+  for (const row of rows) {
+    const id = String(row.customerId);
+    if (goes.length === 0 || seen.has(id)) {
+      goes.push([]);
+      seen = new Set();
+    }
+    seen.add(id);
+    goes.at(-1)?.push(row);
+  }
+  return goes;
+}
+
+function fateOf(
+  put: { ok: true } | { ok: false; reason: string },
+  { isNew, moved }: { isNew: boolean; moved: boolean },
+): Fate {
+  if (!put.ok) return { outcome: 'refused', path: 'birthday', value: put.reason };
+  return { outcome: isNew ? 'new' : moved ? 'changed' : 'unchanged' };
 }
 
 const nothingOwed: Owed = { events: [], due: [], cancel: [] };

@@ -1,7 +1,7 @@
 /** Puts an importer together from the parts of the product that it needs; the server and the operator's tool both do it by this. */
 import { Types } from 'mongoose';
 import type { ClientSession, Model } from 'mongoose';
-import type { Cause, DomainEventKind, NewDomainEvent, OrderFacts, Owed, Profile } from '../contracts/index.js';
+import type { Cause, DomainEventKind, OrderFacts, Owed } from '../contracts/index.js';
 import type { Clock } from '../infra/clock.js';
 import { insertRecords } from '../infra/mongo.js';
 import type { Database } from '../infra/mongo.js';
@@ -32,13 +32,11 @@ export interface OpenParts<Order extends StoredOrder> {
     ): Promise<ReadonlyMap<string, { customerIds: Types.ObjectId[] }>>;
   };
   profiles: {
-    put(
+    putMany(
       tx: ClientSession,
-      customerId: Types.ObjectId,
-      profile: Profile,
-      at: Date,
+      rows: Parameters<HistoryParts<Order>['putProfiles']>[1],
       by: { kind: 'import'; id: string },
-    ): Promise<{ ok: true; events: NewDomainEvent[] } | { ok: false; reason: string }>;
+    ): ReturnType<HistoryParts<Order>['putProfiles']>;
   };
   commerce: Pick<HistoryParts<Order>, 'addHistory'> & { factsOf(order: Order): OrderFacts };
   membership: {
@@ -90,8 +88,7 @@ export function openImporter<Order extends StoredOrder>(
     },
     storeDue: parts.writeOwed,
     figuresAtOnce: (tx, work) => parts.writeFigures.atOnce(tx, work),
-    putProfile: (tx, customerId, profile, { at, source }) =>
-      profiles.put(tx, customerId, profile, at, { kind: 'import', id: source }),
+    putProfiles: (tx, rows, source) => profiles.putMany(tx, rows, { kind: 'import', id: source }),
   });
   const storeEvents = createStoreEvents(parts.events, database);
   const { liveOrder } = parts;

@@ -54,6 +54,28 @@ describe('a service notice', () => {
     expect(reminder?.staleAt?.toISOString()).toBe('2026-11-23T10:00:00.000Z');
   });
 
+  it('warns of points and of a level, each warning once', () => {
+    const warning = (kind: NewDomainEvent['kind'], data: NewDomainEvent['data']) => ({ kind, at, data });
+    const expiring = warning('points.expiring', { amount: 120, expiresAt: '2026-12-31T15:59:59.999Z', days: 30 });
+    const [points] = plan({ text: '{expiring} 积分将在 {expiresAt} 过期' }, expiring);
+    expect(points?.message.variants['customer-message']).toMatchObject({ text: '120 积分将在 2026-12-31 过期' });
+    expect(points).toMatchObject({ occurrence: 'points.expiring:2026-12-31T15:59:59.999Z:30' });
+    const level = { code: 'gold', title: { 'zh-CN': '金卡', en: 'Gold' } };
+    const endangered = { level, until: '2026-12-20T04:00:00.000Z', days: 7, missing: 150 };
+    const [warned] = plan(
+      { text: '{level}将于 {until} 到期，还差 {missing} 成长值' },
+      warning('level.endangered', endangered),
+    );
+    expect(warned?.message.variants['customer-message']).toMatchObject({
+      text: '金卡将于 2026-12-20 到期，还差 150 成长值',
+    });
+    expect(warned?.occurrence).toBe('level.endangered:2026-12-20T04:00:00.000Z:7');
+  });
+
+  it('takes no words for which the person’s figures would have to be read', () => {
+    expect(notice.args.safeParse({ text: '{name}，已发货' }).success).toBe(false);
+  });
+
   it('refuses a wording with words it does not know', () => {
     expect(notice.args.safeParse({ text: '{orderNumber} 已发货' }).success).toBe(false);
     expect(notice.args.safeParse({ text: '{orderNo} 已发货' }).success).toBe(true);

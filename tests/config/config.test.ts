@@ -146,10 +146,10 @@ channels: { official-account: [{ id: a/b, appId: wx, appSecret: s, token: abc, e
       /^channels.official-account.1.id: .*twice/,
     ],
     [
-      'an account of a channel that is not there',
+      'a personal account whose risk nobody accepted',
       {},
-      'channels: { wechaty: [{ id: x }] }',
-      /^channels.wechaty: .*no such channel/,
+      'channels: { wechaty: [{ id: x, puppet: service }] }',
+      /^channels.wechaty.0.risk: .*terms/,
     ],
     ['a key taken away', {}, 'timeZone: null', /^timeZone: is missing/],
     [

@@ -33,7 +33,7 @@ import {
   wordsOf,
 } from '../../console/src/rooms/service-scenes/notice-draft.js';
 import { actions } from '../../src/actions/index.js';
-import { wordNames } from '../../src/actions/notice/words.js';
+import { wordNames } from '../../src/contracts/words.js';
 import { ChangeProfile } from '../../src/contracts/http/console-membership.js';
 import { PutStrategy } from '../../src/contracts/http/console.js';
 import { CouponRules, ProgrammeRules as ProgrammeSchema } from '../../src/contracts/membership.js';

@@ -1,4 +1,4 @@
-/** Holds docs/operations.md to the configuration and to what the clock owes: every key, every limit, every kind of row. */
+/** Holds docs/operations.md to the configuration and to what the clock owes: every key, every limit, every kind of row, every task. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigSchema } from '../../src/config-schema.js';
@@ -36,5 +36,16 @@ describe('docs/operations.md', () => {
 
   it('names every kind of row that the clock owes', () => {
     expect(rowsUnder('kind').flatMap(([cell]) => named(cell))).toEqual([...dueKinds]);
+  });
+
+  it('names the tasks of marketing with how often each runs', () => {
+    const source = readFileSync('src/app-campaigns.ts', 'utf8');
+    const tasks = [...source.matchAll(/\{ name: '([\w ]+)', everyMs: ([\d_]+)/g)];
+    const shown = rowsUnder('task').map(([name = '', every = '']) => {
+      const [, number, unit] = /^([\d.]+) (s|min)$/.exec(every) ?? [];
+      return [name.replaceAll('`', ''), Number(number) * (unit === 'min' ? 60_000 : 1000)];
+    });
+    expect(shown.length).toBeGreaterThan(4);
+    expect(shown.sort()).toEqual(tasks.map(([, name, ms = '']) => [name, Number(ms.replaceAll('_', ''))]).sort());
   });
 });

@@ -3,6 +3,11 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { domainEventKinds, dueKinds } from '../../src/contracts/index.js';
+import { contactReasons } from '../../src/domain/contact/index.js';
+import { draftProblemCodes } from '../../src/domain/marketing/broadcasts-checks.js';
+import { AUDIENCE_GREW, pauseReasons } from '../../src/domain/marketing/index.js';
+
+import { grantRefusals } from '../../src/domain/membership/index.js';
 
 const folders = ['src/flow', 'src/domain/contact', 'src/channels'];
 /** Answered to whoever calls a webhook; everything else says what became of a message. */
@@ -17,8 +22,10 @@ const ofCalls = new Set([
   'code.used',
   'person.notActive',
 ]);
+/** Of a bot that is not signed in and of a rehearsal; they have tables of their own. */
+const ofRuns = /^(bot\.(?!offline|elsewhere|noAnswer)|rehearsal\.|strategy\.toldBefore)/;
 
-const code = String.raw`([a-z]\w*\.[a-z]\w*)`;
+const code = String.raw`([a-z]\w*(?:\.[a-z]\w*)+)`;
 /** `reason: 'a.b'`, a union of such in a type, and the helpers of codes.ts, send.ts and webhook.ts that take the reason as an argument. */
 const written = [
   new RegExp(String.raw`\breason(?::| =) '${code}'`, 'g'),
@@ -26,6 +33,10 @@ const written = [
   new RegExp(String.raw`\b(?:retry|refuse|unreachable|refused|answer|none)\((?:\d{3}, )?'${code}'`, 'g'),
   new RegExp(String.raw`\breason \?\? '${code}'`, 'g'),
   new RegExp(String.raw`\bbody: '${code}'`, 'g'),
+  new RegExp(String.raw`\b(?:skipped|held|later)\((?:[^'(),]+(?:\(\))? \? )?'${code}'`, 'g'),
+  new RegExp(String.raw`\blater\([^,\n]* : '${code}'`, 'g'),
+  new RegExp(String.raw`\bskip\(batch, [\w.]+, '${code}'`, 'g'),
+  new RegExp(String.raw`\b(?:giveUp\(batch|drop\(broadcast|tally\.refused\('\w+'), (?:'\w+', )?'${code}'`, 'g'),
 ];
 
 function reasonsIn(source: string): string[] {
@@ -72,7 +83,9 @@ describe('the reasons in docs/errors.md', () => {
   const text = readFileSync('docs/errors.md', 'utf8');
   const messages = tableUnder(text, 'Message reasons');
   const callbacks = tableUnder(text, 'Refused callbacks');
-  const inCode = sources.flatMap(reasonsIn).filter((reason) => !ofCalls.has(reason));
+  const offers = grantRefusals.map((reason) => `offer.${reason}`);
+  const known = [...sources.flatMap(reasonsIn), ...Object.keys(contactReasons), ...offers];
+  const inCode = known.filter((reason) => !ofCalls.has(reason) && !ofRuns.test(reason));
 
   it('are found however they are written', () => {
     expect(reasonsIn("{ outcome: 'refused', reason: 'a.one', scope: 'x' }")).toEqual(['a.one']);
@@ -86,6 +99,12 @@ describe('the reasons in docs/errors.md', () => {
     ]);
     expect(reasonsIn("return none('a.one'); reason: way?.reason ?? 'a.two'")).toEqual(['a.one', 'a.two']);
     expect(reasonsIn("const reason = 'a.one';")).toEqual(['a.one']);
+    expect(
+      reasonsIn("later(x.y() ? 'a.one' : 'a.two', 3); held('a.three', until); skipped('a.b.four')").sort(),
+    ).toEqual(['a.one', 'a.two', 'a.three', 'a.b.four'].sort());
+    expect(
+      reasonsIn("skip(batch, one.row, 'a.one'); giveUp(batch, 'skipped', 'a.two'); tally.refused('held', 'a.three')"),
+    ).toEqual(['a.one', 'a.two', 'a.three']);
     expect(reasonsIn("{ reason: why, 'from.user': user, kind: 'a.one' }")).toEqual([]);
   });
 
@@ -108,8 +127,26 @@ describe('the reasons in docs/errors.md', () => {
   });
 
   it('miss none that is written in another way', () => {
-    const known = new Set<string>([...domainEventKinds, ...dueKinds, ...inCode, ...ofCalls]);
-    expect(sorted(sources.flatMap(literalsIn).filter((literal) => !known.has(literal)))).toEqual([]);
+    const all = new Set<string>([...domainEventKinds, ...dueKinds, ...inCode, ...ofCalls]);
+    const others = sources.flatMap(literalsIn).filter((literal) => !all.has(literal) && !ofRuns.test(literal));
+    expect(sorted(others)).toEqual([]);
+  });
+
+  it('tell why a broadcast pauses, a rehearsal fails and a bot is not signed in', () => {
+    const told = [
+      ...tableUnder(text, 'Why a broadcast pauses'),
+      ...tableUnder(text, 'The state of a personal account'),
+    ];
+    const runs = sources.flatMap(literalsIn).filter((literal) => ofRuns.test(literal));
+    expect(sorted(told.map(({ reason }) => reason).filter((reason) => !reason.endsWith('…')))).toEqual(
+      sorted([...runs, ...pauseReasons, AUDIENCE_GREW]),
+    );
+    for (const { cells } of told) expect(cells.filter((cell) => cell.length > 1)).toHaveLength(4);
+  });
+
+  it('tell what may be wrong with a draft', () => {
+    const missing = draftProblemCodes.filter((one) => !text.includes(`\`${one}\``));
+    expect(missing).toEqual([]);
   });
 
   it('have an outcome, a meaning and a remedy each', () => {

@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openRoutes } from '../../src/http/open-api/index.js';
 import { fakes } from '../http/fakes.js';
@@ -13,7 +12,11 @@ import { openShop } from '../helpers/shop.js';
 import type { Shop } from '../helpers/shop.js';
 import type { OpenClient } from '../helpers/open-client.js';
 
-const run = promisify(execFile);
+/** Not promisify: the types of a dependency's dependency change what it is declared to answer. */
+const run = (program: string, args: string[], options: { env: NodeJS.ProcessEnv }): Promise<{ stdout: string }> =>
+  new Promise((done, failed) => {
+    execFile(program, args, options, (error, stdout) => (error ? failed(error) : done({ stdout })));
+  });
 const text = readFileSync('docs/shop-systems.md', 'utf8');
 
 /** Blocks of code in one language, in the order of the page. */

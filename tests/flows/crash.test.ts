@@ -17,7 +17,7 @@ import type { OutboxRecord } from '../../src/flow/models.js';
 import { createLogger } from '../../src/infra/logger.js';
 import { openDatabase } from '../../src/infra/mongo.js';
 import { createStaff } from '../../src/domain/staff/index.js';
-import { answers, freePort, prints, startVictim } from '../helpers/processes.js';
+import { answers, expectAlive, freePort, prints, reports, startVictim } from '../helpers/processes.js';
 import type { Victim } from '../helpers/processes.js';
 import { describeWithRedis, startRedis } from '../helpers/redis.js';
 import { scaled, seeded } from '../helpers/scale.js';
@@ -57,7 +57,7 @@ async function openStage(redisUrl?: string): Promise<Stage> {
     configFile,
     stringify({
       publicUrl: `http://127.0.0.1:${port}`,
-      logLevel: process.env['TEST_LOG'] ?? 'silent',
+      logLevel: process.env['TEST_LOG'] ?? 'info',
       delivery: { leaseSeconds: 4, sendTimeoutSeconds: 2, ratePerSecond: { replies: 500, bulk: 100 } },
       channels: { 'official-account': [{ ...account, apiBase: sim.apiBase }] },
     }),
@@ -132,6 +132,8 @@ function childDatabase(server: Victim | undefined, read: Stage['read']): Victim 
       throw new Error('the server did not start its database again');
     },
     stop: () => Promise.resolve(),
+    lives: () => true,
+    report: () => `database (child ${pid() ?? 'none'} of the server)`,
   };
 }
 
@@ -277,6 +279,7 @@ async function readStore<T>(uri: string, work: (db: Db) => Promise<T>): Promise<
 async function settled(stage: Stage): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
+    expectAlive(stage.victims);
     const open = await rowsIn(stage, ['pending', 'claimed', 'sending']);
     const unacted = await patiently(() =>
       stage.read((db) => db.collection('inbox').countDocuments({ body: { $exists: true } })),
@@ -284,9 +287,8 @@ async function settled(stage: Stage): Promise<void> {
     if (open.length === 0 && unacted === 0) return;
     await sleep(500);
   }
-  throw new Error(
-    `still open: ${JSON.stringify((await rowsIn(stage, ['pending', 'claimed', 'sending'])).slice(0, 3))}`,
-  );
+  const open = await rowsIn(stage, ['pending', 'claimed', 'sending']);
+  throw new Error(`still open: ${JSON.stringify(open.slice(0, 3))}\n${reports(stage.victims)}`);
 }
 
 async function judge(stage: Stage, done: Work, caught: Set<string>): Promise<Record<string, number>> {

@@ -218,18 +218,9 @@ describe('rows on their way out', () => {
     expect(await outcomes('o-stale')).toEqual([{ state: 'skipped', reason: 'message.stale' }]);
   });
 
-  it('promotion-waits-for-the-morning-and-never-leaves-as-a-customer-message', async () => {
+  it('promotion-never-leaves-as-a-customer-message', async () => {
     const row = await reply('新品上市');
     await outbox().updateOne({ _id: row._id }, { $set: { purpose: 'promotion' } });
-    const now = shop.app.clock.now();
-    const inShanghai = (now.getTime() + 8 * 3_600_000) % 86_400_000;
-    const untilNight = (23 * 3_600_000 - inShanghai + 86_400_000) % 86_400_000;
-    await shop.control('clock', { advanceMs: untilNight });
-    await shop.app.deliver(row._id);
-    const held = (await rowsOf(openid)).at(-1);
-    expect(held).toMatchObject({ state: 'held', reason: 'contact.quietHours' });
-    expect((held?.dueAt.getTime() ?? 0) % 86_400_000).toBe(3_600_000); // 09:00 in Shanghai
-    await shop.control('clock', { advanceMs: 11 * 3_600_000 });
     await shop.app.deliver(row._id);
     expect((await rowsOf(openid)).at(-1)).toMatchObject({ state: 'refused', reason: 'route.forbidden' });
     expect(await texts(openid)).toEqual([]);

@@ -5,7 +5,8 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { staffPassword } from './shop.js';
 
 const candidates = [
   process.env['HUIKE_CHROMIUM'] ?? '',
@@ -43,4 +44,20 @@ export async function openBrowser(size: { width: number; height: number }): Prom
     locale: 'zh-CN',
     timezoneId: 'Asia/Shanghai',
   });
+}
+
+/** Signs a staff member of a test shop in; resolves once their first room is there. */
+export async function signInTo(page: Page, base: string, account: string): Promise<void> {
+  await page.goto(`${base}/console/`);
+  await page.getByTestId('signin-account').fill(account);
+  await page.getByTestId('signin-password').fill(staffPassword);
+  await page.getByTestId('signin-password').press('Enter');
+  await page.getByTestId('menu-customers').waitFor();
+}
+
+/** Chooses from a list that is searched by typing. */
+export async function pick(page: Page, testid: string, words: string): Promise<void> {
+  await page.getByTestId(testid).first().click();
+  await page.keyboard.type(words);
+  await page.locator('.el-select-dropdown__item:visible').filter({ hasText: words }).first().click();
 }

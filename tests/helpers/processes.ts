@@ -12,6 +12,10 @@ export interface Victim {
   crash(): Promise<void>;
   stop(): Promise<void>;
   pid(): number | undefined;
+  /** False when it ended although nobody killed or stopped it. */
+  lives(): boolean;
+  /** Which process it is now, whether it lives, and the last lines of all it printed, over all its starts; for a failure's message. */
+  report(): string;
 }
 
 export interface VictimOptions {
@@ -22,33 +26,76 @@ export interface VictimOptions {
   up(child: ChildProcess): Promise<void>;
 }
 
+const KEPT_CHARACTERS = 8000;
+const REPORTED_LINES = 15;
+
 /** Starts a process that is started again whenever the test killed it. */
 export async function startVictim(options: VictimOptions): Promise<Victim> {
-  let child = await launch(options);
-  return {
+  const printed = keepLast();
+  let child = begin(options, printed);
+  const report = (): string => `${options.name} (${stateOf(child)}):\n${printed.lastLines(REPORTED_LINES)}`;
+  const victim: Victim = {
     name: options.name,
     pid: () => child.pid,
     crash: async () => {
       await kill(child, 'SIGKILL');
-      child = await launch(options);
+      child = begin(options, printed);
+      await served(options, child, report);
     },
     stop: () => kill(child, 'SIGTERM'),
+    lives: () => child.exitCode === null && child.signalCode === null,
+    report,
+  };
+  await served(options, child, report).catch(async (error: unknown) => {
+    await kill(child, 'SIGKILL');
+    throw error;
+  });
+  return victim;
+}
+
+/** Throws when one ended by itself: that is a fault of its own, whatever the others make good. */
+export function expectAlive(victims: readonly Victim[]): void {
+  if (!victims.every((victim) => victim.lives())) throw new Error(`not all processes live\n${reports(victims)}`);
+}
+
+export const reports = (victims: readonly Victim[]): string => victims.map((victim) => victim.report()).join('\n');
+
+interface Printed {
+  add(text: string): void;
+  lastLines(count: number): string;
+}
+
+function keepLast(): Printed {
+  let text = '';
+  return {
+    add: (more) => void (text = (text + more).slice(-KEPT_CHARACTERS)),
+    lastLines: (count) => text.trimEnd().split('\n').slice(-count).join('\n'),
   };
 }
 
-async function launch({ name, command, env, up }: VictimOptions): Promise<ChildProcess> {
+function stateOf({ pid, exitCode, signalCode }: ChildProcess): string {
+  if (exitCode === null && signalCode === null) return `process ${pid} lives`;
+  return `process ${pid} ended by ${signalCode ?? `itself with code ${exitCode}`}`;
+}
+
+function begin({ command, env }: VictimOptions, printed: Printed): ChildProcess {
   const [file = '', ...args] = command;
   const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  const keep = (chunk: Buffer): void => void (output = (output + chunk.toString()).slice(-3000));
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  const died = once(child, 'exit').then(() => {
-    throw new Error(`${name} ended at its start:\n${output}`);
-  });
-  await Promise.race([up(child), died]);
-  died.catch(() => undefined);
+  printed.add(`--- ${new Date().toISOString()} process ${child.pid}\n`);
+  child.stdout.on('data', (chunk: Buffer) => printed.add(chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => printed.add(chunk.toString()));
   return child;
+}
+
+/** Resolves when the process serves; fails with what it said when it ends instead, or takes too long. */
+async function served({ name, up }: VictimOptions, child: ChildProcess, report: () => string): Promise<void> {
+  const died = once(child, 'exit').then(() => {
+    throw new Error(`${name} ended at its start`);
+  });
+  died.catch(() => undefined);
+  await Promise.race([up(child), died]).catch((error: unknown) => {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${report()}`, { cause: error });
+  });
 }
 
 export async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

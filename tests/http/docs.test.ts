@@ -7,6 +7,7 @@ import { permissions, staffRoles } from '../../src/contracts/index.js';
 import { may, staffDefaults } from '../../src/domain/staff/index.js';
 import type { StaffModule } from '../../src/domain/staff/index.js';
 import { commerceProblemCodes } from '../../src/domain/commerce/index.js';
+import { broadcastRefusals } from '../../src/domain/marketing/index.js';
 import { createHttpServer } from '../../src/http/server.js';
 import { fileProblems } from '../../src/imports/problem.js';
 import { log } from '../domain/staff/setup.js';
@@ -34,18 +35,20 @@ function thrownCodes(source: string): Array<[string, number]> {
   ];
 }
 
-/** Thrown with a code that comes from elsewhere: what a file lacks, and what the platform says of whoever signs in. */
+/** Thrown with a code that comes from elsewhere: what a file lacks, what the platform says of whoever signs in, the steps of broadcasts. */
 const handedOn: Array<[string, number]> = [
   ...Object.keys(fileProblems).map((code): [string, number] => [code, 400]),
   ['code.invalid', 401],
   ['code.used', 401],
   ['person.frozen', 403],
+  ...Object.keys(broadcastRefusals).map((code): [string, number] => [code, 409]),
 ];
 /** Every place that throws a code it was handed, so that a new one is not missed; the last is `refusedReport`. */
 const placesOfHandedOn = [
   'RequestProblem(400, error.code',
   'RequestProblem(401, reason',
   'RequestProblem(403, reason',
+  'RequestProblem(409, code',
   'RequestProblem(422, code',
 ];
 

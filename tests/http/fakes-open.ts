@@ -85,6 +85,7 @@ export function fakeMember(answer: Answer, tokens: Map<string, Omit<MemberActor,
     claim: (_body, by) => tell('claim', by, voucher),
     checkin: (by) => tell('checkin', by, { points: 5, days: 1, repeated: false }),
     orders: (_page, by) => tell('orders', by, one({ ...order, items: [], shipments: [], points: null })),
+    messagesRead: (_body, by) => tell('messagesRead', by, undefined),
     messages: (_page, by) => tell('messages', by, one({ id: ID, at, title: '发货', text: '…', page: null })),
   };
 }

@@ -2,8 +2,10 @@
 import type { StreamEvent, WebhookRequest, WebhookResponse } from '../../src/contracts/index.js';
 import { RequestProblem } from '../../src/errors.js';
 import type { HttpPorts, MemberActor, OpenPort } from '../../src/http/ports.js';
+import { fakeCampaigns, fakeStrategyScreens } from './fakes-campaigns.js';
 import { fakeMembership } from './fakes-console.js';
 import { fakeMember, fakeOpen } from './fakes-open.js';
+import { fakePeople } from './fakes-people.js';
 
 export const ID = 'a'.repeat(24);
 export const MEDIA_ID = 'b'.repeat(64);
@@ -150,7 +152,13 @@ export function fakes(): Fakes {
         answer('customers.timeline', one({ id: ID, kind: 'customer.followed', at, conversationId: null, data: {} })),
     },
     ...fakeMembership(answer),
-    strategies: { list: () => answer('strategies.list', one(strategy)), put: () => answer('strategies.put', strategy) },
+    ...fakePeople(answer),
+    ...fakeCampaigns(answer),
+    strategies: {
+      list: () => answer('strategies.list', one(strategy)),
+      put: () => answer('strategies.put', strategy),
+      ...fakeStrategyScreens(answer),
+    },
     scenes: {
       list: () => answer('scenes.list', one(scene)),
       add: () => answer('scenes.add', scene),
@@ -172,7 +180,10 @@ export function fakes(): Fakes {
       metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'huike_up 1\n' }),
     },
     webhooks: { handle: (channel, request) => webhook.handle(channel, request) },
-    channels: () => [{ channel: 'official-account', account: 'shop', state: 'ok', reason: null, webhookUrl: null }],
+    channels: () =>
+      Promise.resolve([
+        { channel: 'official-account', account: 'shop', state: 'ok', reason: null, webhookUrl: null, bot: null },
+      ]),
   };
   const emit = (event: StreamEvent): void => listeners.forEach((listener) => listener(event));
   const heard = { emit, subscribers: () => listeners.size, lastEventIds };

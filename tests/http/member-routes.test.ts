@@ -68,6 +68,11 @@ const samples: Record<string, Sample> = {
   'POST /member/v1/checkin': { status: 200 },
   'GET /member/v1/orders': list,
   'GET /member/v1/messages': list,
+  'PUT /member/v1/messages/read': {
+    status: 204,
+    json: { until: '2026-11-22T04:00:00Z' },
+    wrong: { json: { until: 'now', all: true }, fields: ['until', 'all'] },
+  },
 };
 
 let app: TestApp;

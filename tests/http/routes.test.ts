@@ -73,8 +73,9 @@ describe('the declared routes', () => {
   it('use every permission of the table, and log every write', () => {
     const used = new Set(app.server.routes.map(permissionOf).filter(Boolean));
     expect([...used, ...unused].sort()).toEqual([...permissions].sort());
-    for (const { method, audit, path } of app.server.routes) {
-      expect([path, audit !== undefined]).toEqual([path, path.startsWith('/console/') && method !== 'GET']);
+    for (const { method, audit, path, reads } of app.server.routes) {
+      const writes = path.startsWith('/console/') && method !== 'GET' && !reads;
+      expect([path, audit !== undefined]).toEqual([path, writes]);
     }
   });
 
@@ -118,6 +119,13 @@ describe('the permission table', () => {
         'strategies.edit',
         'scenes.read',
         'scenes.edit',
+        'segments.read',
+        'segments.edit',
+        'broadcasts.read',
+        'broadcasts.edit',
+        'broadcasts.approve',
+        'promotion.stop',
+        'dashboard.read',
         'membership.read',
         'membership.edit',
         'imports.manage',
@@ -215,7 +223,9 @@ describe('with permission and good input', () => {
     expect([answer.status, answer.text.slice(0, 200)]).toEqual([sampleOf(name).status, expect.any(String)]);
     if (methodOf(name) === 'GET') return;
     const [newest] = (await app.staff.audit.list({ limit: 1 })).items;
-    const { audit } = routeOf(name);
+    const { audit, reads } = routeOf(name);
+    // A question that only has a body because it is long changes nothing.
+    if (reads) return;
     expect(newest).toMatchObject({ staffId: people.admin.id, outcome: 'done', action: audit, address: '127.0.0.1' });
   });
 });

@@ -1,7 +1,9 @@
 /** For every console route: a request that works, and one whose every field is wrong, with the fields the answer must name. */
 import type { RequestMore } from './app.js';
 import { ID, MEDIA_ID, PNG } from './fakes.js';
+import { campaignSamples } from './samples-campaigns.js';
 import { membershipSamples } from './samples-console.js';
+import { peopleSamples } from './samples-people.js';
 
 export interface Sample {
   path: string;
@@ -45,6 +47,8 @@ const putStrategy = {
 
 export const samples: Record<string, Sample> = {
   ...membershipSamples,
+  ...peopleSamples,
+  ...campaignSamples,
   'POST /console/v1/session': {
     path: `${base}/session`,
     status: 200,

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
-const tool = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** Compiled, as people start it. */
+const tool = join(process.cwd(), 'dist/src/cli/main.js');
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'huike-import-command-'));
@@ -21,7 +21,7 @@ interface Ended {
 /** `killWhen`: kill -9 as soon as the output says so. */
 function huike(args: string[], killWhen?: RegExp): Promise<Ended> {
   const env = { ...process.env, NODE_ENV: 'test', NODE_OPTIONS: '', HUIKE_DATA_DIR: join(folder, 'data') };
-  const child = spawn(process.execPath, ['--import', 'tsx', tool, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [tool, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   const take = (chunk: Buffer): void => {
     out += chunk.toString();

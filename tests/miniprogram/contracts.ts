@@ -28,6 +28,7 @@ export type Requests = All<
     Fits<Required<app.JoinRequest>, Required<z.input<typeof http.JoinBody>>>,
     Fits<Required<app.ProfileChange>, Required<z.input<typeof http.ChangeMe>>>,
     Fits<Required<app.PrivacyChange>, Required<z.input<typeof http.PrivacyBody>>>,
+    Fits<{ until: string }, z.input<typeof http.MessagesReadBody>>,
     Fits<app.NoticesReport, z.input<typeof http.NoticesBody>>,
   ]
 >;

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import {
   ClaimBody,
   JoinBody,
+  MessagesReadBody,
   MemberLogin,
   MemberMe,
   NoticesBody,
@@ -115,7 +116,31 @@ export class FakeMember {
       title: '升级为银卡会员',
       text: '恭喜！你的积分从现在起按 1.1 倍计算。',
       page: 'pages/levels/index',
+      purpose: 'contract',
+      unread: true,
     },
+    {
+      id: 'm2',
+      at: daysFrom(-2),
+      title: '冬季上新，会员先试',
+      text: '护手霜满 199 减 30，券已放进你的卡券。',
+      page: 'pages/vouchers/index',
+      purpose: 'promotion',
+      unread: false,
+    },
+    {
+      id: 'm3',
+      at: daysFrom(-3),
+      title: '生日快乐',
+      text: '小满，祝你生日快乐！',
+      page: null,
+      purpose: 'care',
+      unread: false,
+    },
+    ...Array.from({ length: 17 }, (_, i) => ({
+      ...{ id: `m${String(i + 4)}`, at: daysFrom(-4 - i), title: '积分到账', text: '签到得 5 积分', page: null },
+      ...{ purpose: 'contract' as const, unread: false },
+    })),
   ];
 
   endSessions(): void {
@@ -156,7 +181,7 @@ export class FakeMember {
       case '/orders':
         return ok({ items: this.orders, nextCursor: null });
       case '/messages':
-        return ok({ items: this.messages, nextCursor: null });
+        return ok(inbox(this.messages, query));
       case '/points':
         return ok(statement(query));
       default:
@@ -176,6 +201,11 @@ export class FakeMember {
         const { purpose, given } = PrivacyBody.parse(body);
         this.me.privacy[purpose] = given;
         return ok(this.withCard());
+      }
+      case 'PUT /messages/read': {
+        const until = new Date(MessagesReadBody.parse(body).until);
+        for (const message of this.messages) if (new Date(message.at) <= until) message.unread = false;
+        return { status: 204, body: undefined };
       }
       case 'POST /phone':
         PhoneBody.parse(body);
@@ -240,6 +270,15 @@ function voucher(code: string, title: string, amountOff: number, threshold: numb
   return {
     ...{ code, title, amountOff, threshold, state: 'granted' },
     ...{ grantedAt: daysFrom(-1), expiresAt: daysFrom(14), usedAt: null },
+  };
+}
+
+function inbox(all: Array<z.input<typeof MemberMessage>>, query: URLSearchParams) {
+  const from = Number(query.get('cursor') ?? 0);
+  const to = from + Math.min(Number(query.get('limit')), pageSize);
+  return {
+    items: all.slice(from, to).map((message) => ({ ...message })),
+    nextCursor: to < all.length ? String(to) : null,
   };
 }
 

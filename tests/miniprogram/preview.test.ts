@@ -261,11 +261,55 @@ describeWithBrowser('the mini-program by touch', () => {
     await until(() => expect(asked()).toBe(before + 1));
   });
 
+  it('marks what is new until it was shown, and tells why each message came', async () => {
+    shop.member.me.privacy.promotion = true;
+    await visit('mine');
+    await phone.at('#unread').waitFor();
+    await phone.tap('#way-messages');
+    await phone.at('#message-m1 .dot').waitFor();
+    const messages = phone.page.locator('.message:visible');
+    expect(await phone.page.locator('.message .dot:visible').count()).toBe(1);
+    const tags = [await text('#message-m1 .tag'), await text('#message-m2 .tag'), await text('#message-m3 .tag')];
+    expect(tags).toEqual(['通知', '优惠', '关怀']);
+    expect(bodies('/messages/read')).toEqual([{ until: shop.member.messages[0]?.at }]);
+    await shot('messages');
+    expect(await messages.count()).toBe(15);
+    await phone.page.locator('wx-page:visible').evaluate((page) => page.scrollTo(0, page.scrollHeight));
+    await until(async () => expect(await messages.count()).toBe(20));
+    await phone.tap('.mp-back');
+    await phone.at('#way-messages').waitFor();
+    await until(async () => expect(await phone.page.locator('#unread:visible').count()).toBe(0));
+  });
+
+  it('refuses promotions by one tap, where they are read', async () => {
+    await visit('messages');
+    await phone.at('#refuse').waitFor();
+    shop.member.refuseNext.set('/privacy', problem(500, 'internal'));
+    await phone.tap('#refuse');
+    await shows('服务暂时开了小差');
+    expect(shop.member.me.privacy.promotion).toBe(true);
+    await phone.tap('#refuse');
+    await phone.at('#refused').waitFor();
+    expect(shop.member.me.privacy.promotion).toBe(false);
+    expect(bodies('/privacy').at(-1)).toEqual({
+      ...{ purpose: 'promotion', channel: 'wechat', given: false, version: 'promo-1', page: 'pages/messages/index' },
+    });
+    await visit('messages');
+    await phone.at('#refused').waitFor();
+    await phone.tap('#to-privacy');
+    await phone.at('#switch-promotion').waitFor();
+  });
+
+  it('a promotion opens its voucher', async () => {
+    await visit('messages');
+    await phone.tap('#message-m2 .link');
+    await shows('新客礼券');
+  });
+
   it('opens what a message is about', async () => {
     await visit('messages');
     await shows('升级为银卡会员');
-    await shot('messages');
-    await phone.page.getByText('查看详情').tap();
+    await phone.tap('#message-m1 .link');
     await phone.at('#level-v3').waitFor();
     await shot('levels');
     await phone.tap('#notify-level');

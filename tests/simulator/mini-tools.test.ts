@@ -78,7 +78,12 @@ describe('calls a minute', () => {
   it.each([45009, 45011])('beyond the limit %d until the minute is over', (errcode) => {
     const clock = makeClock();
     clock.setOffset(60_000 - (Date.now() % 60_000));
-    const world = new World(clock, { pushTimeoutMs: 1, pushRetryDelayMs: 1, creditRules: defaultCreditRules });
+    const world = new World(clock, {
+      pushTimeoutMs: 1,
+      pushRetryDelayMs: 1,
+      massDelayMs: 1,
+      creditRules: defaultCreditRules,
+    });
     const counted = registerAccount(world, { kind: 'mini-program', ...registered });
     const count = () => countMinute(world, counted, { path: '/wxa/getwxacodeunlimit', limit: 2, errcode });
     count();

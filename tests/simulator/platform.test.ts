@@ -207,65 +207,6 @@ describe('template messages (docs/wechat.md 2.6)', () => {
   });
 });
 
-describe('mass sends (docs/wechat.md 2.8)', () => {
-  const send = (touser: string[], extra: Record<string, unknown> = {}) =>
-    lab.api('/cgi-bin/message/mass/send', { touser, msgtype: 'text', text: { content: '上新' }, ...extra });
-  const totals = (msgId: unknown) =>
-    lab.received.find((each) => field(each.body, 'MsgID') === String(msgId))?.body ?? '';
-
-  it('reach followers at most four times a month; the totals are pushed', async () => {
-    await lab.post('/clock', { set: '2027-03-10T02:00:00Z' });
-    await lab.renewToken();
-    for (const openid of ['o-a', 'o-b']) await lab.person(openid);
-    await lab.person('o-c', false);
-    let msgId: unknown;
-    for (let round = 0; round < 5; round += 1) {
-      ({ msg_id: msgId } = (await send(['o-a', 'o-c'])).body);
-    }
-    await until(() => totals(msgId) !== '');
-    expect([field(totals(msgId), 'TotalCount'), field(totals(msgId), 'SentCount')]).toEqual(['2', '0']);
-    expect(await lab.shown('o-a')).toHaveLength(4);
-    await lab.post('/clock', { set: '2027-03-31T16:00:01Z' });
-    await lab.renewToken();
-    await send(['o-a', 'o-b']);
-    expect(await lab.shown('o-a')).toHaveLength(5);
-    expect((await lab.shown('o-b'))[0]).toMatchObject({ route: 'mass', content: '上新' });
-  });
-
-  it('need two people, and answer a repeated clientmsgid with the earlier id', async () => {
-    for (const openid of ['o-a', 'o-b']) await lab.person(openid);
-    expect((await send(['o-a'])).body['errcode']).toBe(40130);
-    const first = (await send(['o-a', 'o-b'], { clientmsgid: 'c1' })).body;
-    expect((await send(['o-a', 'o-b'], { clientmsgid: 'c1' })).body).toMatchObject({
-      errcode: 45065,
-      msg_id: first['msg_id'],
-    });
-    expect(await lab.shown('o-a')).toHaveLength(1);
-  });
-
-  it('to all go out once a day', async () => {
-    await lab.person('o-a');
-    const all = () =>
-      lab.code('/cgi-bin/message/mass/sendall', {
-        filter: { is_to_all: true },
-        msgtype: 'text',
-        text: { content: '上新' },
-      });
-    expect([await all(), await all()]).toEqual([0, 45028]);
-    await lab.advance(day);
-    await lab.renewToken();
-    expect(await all()).toBe(0);
-  });
-
-  it('are limited to sixty a minute', async () => {
-    await lab.post('/clock', { set: '2027-03-10T02:00:01Z' });
-    await lab.renewToken();
-    const codes = [];
-    for (let round = 0; round < 61; round += 1) codes.push((await send(['o-x', 'o-y'])).body['errcode']);
-    expect([codes[59], codes[60]]).toEqual([0, 45011]);
-  });
-});
-
 describe('quotas (docs/wechat.md 2.12)', () => {
   it('the day ends at midnight in Shanghai, or by clear_quota ten times a month', async () => {
     await lab.post('/clock', { set: '2027-03-10T15:59:30Z' });

@@ -1,7 +1,9 @@
 /** Every route the console calls, one line each. */
 import { call } from './client';
 import { importsApi } from './imports';
+import { marketingApi } from './marketing';
 import { membershipApi } from './membership';
+import { segmentsApi } from './segments';
 import type * as t from './types';
 
 type Paging = { limit?: number; cursor?: string | null };
@@ -11,6 +13,8 @@ const part = encodeURIComponent;
 export const api = {
   ...membershipApi,
   ...importsApi,
+  ...marketingApi,
+  ...segmentsApi,
 
   session: () => call<t.Session>('GET', 'session'),
   signIn: (body: t.SignIn) => call<t.Session>('POST', 'session', { body }),

@@ -5,6 +5,9 @@ import type * as m from '../../../src/contracts/http/console-membership.js';
 import type * as o from '../../../src/contracts/http/open.js';
 import type { z } from 'zod';
 
+export type * from './marketing-types.js';
+export type * from './segment-types.js';
+
 export type { Content, MediaRef } from '../../../src/contracts/content.js';
 export type { FieldProblem, Problem } from '../../../src/contracts/http/problem.js';
 export type {

@@ -18,7 +18,10 @@ export const readOffers = () => call<t.Page<t.Offer>>('GET', '/offers');
 export const claimOffer = (couponId: string, requestKey: string) =>
   call<t.Voucher>('POST', '/offers/claim', { couponId, requestKey });
 export const readOrders = (cursor: string | null) => call<t.Page<t.Order>>('GET', '/orders', pageOf(cursor));
-export const readMessages = (cursor: string | null) => call<t.Page<t.Message>>('GET', '/messages', pageOf(cursor));
+export const readMessages = (cursor: string | null, limit?: number) =>
+  call<t.Page<t.Message>>('GET', '/messages', pageOf(cursor, limit));
+/** Up to when messages were shown: the time of the newest. */
+export const markRead = (until: string) => call<unknown>('PUT', '/messages/read', { until });
 export const reportNotices = (report: t.NoticesReport) =>
   call<{ granted: number; repeated: boolean }>('POST', '/notices', report);
 

@@ -1,6 +1,7 @@
-/** How a page waits: loading, slow, failed with a way to try again. And how an action that failed says so. */
+/** How a page waits: loading, slow, failed with a way to try again; how its list grows; and how an action that failed says so. */
 import { patience } from './config';
-import { wordsOf } from './failure';
+import { RequestFailed, wordsOf } from './failure';
+import type { Page } from './types';
 
 export interface LoadState {
   phase: 'loading' | 'ready' | 'failed';
@@ -45,6 +46,53 @@ export async function attempt<T>(run: () => Promise<T>): Promise<T | undefined> 
   }
 }
 
+/** Runs what nobody waits for; where the request fails it is left for the next time. */
+export async function inPassing(run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+  }
+}
+
 export function toast(title: string): void {
   void wx.showToast({ title, icon: 'none', duration: 2000 });
+}
+
+/** A list that is longer than one answer. No cursor: the end was reached, or nothing was read yet. */
+export interface List<V> {
+  items: V[];
+  cursor: string | null;
+  isLast: boolean;
+  busy: boolean;
+}
+interface ListPage<V> {
+  data: { list: List<V> };
+  setData(change: Record<string, unknown>): void;
+}
+
+export const startList = <V>(): List<V> => ({ items: [], cursor: null, isLast: false, busy: false });
+
+/** The one list of a page, read page by page; a template shows `list.items`. */
+export function pagedList<T, V>(read: (cursor: string | null) => Promise<Page<T>>, view: (item: T) => V) {
+  const grown = (before: V[], { items, nextCursor }: Page<T>): List<V> => ({
+    items: [...before, ...items.map(view)],
+    cursor: nextCursor,
+    isLast: nextCursor === null,
+    busy: false,
+  });
+  return {
+    /** As it is after its first page. */
+    first: (page: Page<T>): List<V> => grown([], page),
+    /** Adds what follows, once at a time. What was asked before the list was read anew is dropped. */
+    async more(page: ListPage<V>): Promise<void> {
+      const { cursor, busy } = page.data.list;
+      if (busy || cursor === null) return;
+      page.setData({ 'list.busy': true });
+      const next = await attempt(() => read(cursor));
+      const { list } = page.data;
+      if (list.cursor !== cursor) return;
+      page.setData({ list: next ? grown(list.items, next) : { ...list, busy: false } });
+    },
+  };
 }

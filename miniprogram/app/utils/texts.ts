@@ -124,6 +124,11 @@ export const texts = {
       care: '生日祝福、使用提醒等关怀消息',
     },
   },
+  messages: {
+    /** Why a message was sent, on its tag. */
+    kinds: { contract: '通知', care: '关怀', promotion: '优惠' },
+    refused: '已退订，一分钟内生效',
+  },
   code: { left: (seconds: number) => `${String(seconds)} 秒后自动更新` },
 };
 
@@ -216,6 +221,7 @@ export const labels = {
     points: '积分明细',
     levels: '等级权益',
     messages: '消息',
+    unread: '有未读消息',
     privacy: '隐私与消息',
     contact: '联系客服',
   },
@@ -241,7 +247,12 @@ export const labels = {
   messages: {
     open: '查看详情',
     empty: '还没有消息',
-    emptyHint: '等级变化、积分到期等通知会留在这里',
+    emptyHint: '等级变化、积分到期、优惠与关怀都会留在这里',
+    unread: '未读',
+    refuseHint: '不想再收到优惠消息？',
+    refuse: '退订',
+    refusedHint: '已退订优惠消息',
+    change: '更改',
     last: '没有更多了',
     more: '正在加载…',
   },

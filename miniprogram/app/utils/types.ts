@@ -129,6 +129,8 @@ export interface Message {
   title: string;
   text: string;
   page: string | null;
+  purpose?: 'contract' | 'care' | 'promotion' | undefined;
+  unread?: boolean | undefined;
 }
 export interface CheckedIn {
   points: number;

@@ -1,7 +1,7 @@
 /** Records as the pages show them: every word and number ready, nothing left to work out in a template. Pure. */
 import { day, daysUntil, moment, percent, price, signed, thousands, yuan } from './format';
 import { texts } from './texts';
-import type { Entry, Level, LevelStep, Me, Offer, Order, Points, Voucher } from './types';
+import type { Entry, Level, LevelStep, Me, Message, Offer, Order, Points, Voucher } from './types';
 
 export interface CardView {
   name: string;
@@ -195,3 +195,21 @@ function earnedOf({ points }: Order): string {
   if (!points.pending) return texts.orders.earned(amount);
   return texts.orders.pending(amount, points.availableAt ? day(points.availableAt) : '');
 }
+
+export interface MessageView {
+  id: string;
+  title: string;
+  text: string;
+  when: string;
+  /** Empty: a tap opens nothing. */
+  url: string;
+  kind: 'contract' | 'care' | 'promotion';
+  tag: string;
+  unread: boolean;
+}
+/** A page of the mini-program may be written with or without its first slash. */
+export const messageView = ({ id, title, text, at, page, purpose = 'contract', unread }: Message): MessageView => ({
+  ...{ id, title, text, when: moment(at), kind: purpose, tag: texts.messages.kinds[purpose] },
+  url: page ? `/${page.replace(/^\//, '')}` : '',
+  unread: unread === true,
+});

@@ -3,24 +3,18 @@
  * template where the account has one, and always in the mini-program's own messages. Purpose: contract.
  */
 import { z } from 'zod';
-import type { Action, Content, DomainEvent, Facts, Message } from '../../contracts/index.js';
-import { fillIn, placeholdersIn, wordNames } from './words.js';
+import { eventWordNames, fillAddress, fillText } from '../../contracts/index.js';
+import type { Action, Content, DomainEvent, Message } from '../../contracts/index.js';
+import { PagePath, about, fieldsOf, templatesFor, wordingOf } from '../parts.js';
 
-const knownWords = (text: string): boolean => placeholdersIn(text).every((name) => wordNames.includes(name));
-const Wording = z
-  .string()
-  .trim()
-  .min(1)
-  .refine(knownWords, `the words in braces are: ${wordNames.map((name) => `{${name}}`).join(' ')}`);
+/** Words of what happened only: a notice is written with its event, which should not wait for the person's figures. */
+const Wording = wordingOf(eventWordNames);
 
 const Args = z.strictObject({
   /** What the conversation and the mini-program's messages say. */
   text: Wording.max(300),
   /** Page of the mini-program that opens, if any. */
-  page: z
-    .string()
-    .regex(/^[a-z0-9/_-]{1,100}(\?[\w=&{}.-]*)?$/i, 'a page without a leading slash')
-    .optional(),
+  page: PagePath.optional(),
   /** Templates by account: each belongs to one, with the template's own field names. */
   templates: z
     .array(
@@ -28,7 +22,7 @@ const Args = z.strictObject({
         route: z.enum(['template', 'subscription-notice']),
         account: z.string().min(1).max(64),
         templateId: z.string().min(1).max(64),
-        fields: z.record(z.string().regex(/^[A-Za-z_0-9]{1,32}$/), Wording.max(60)),
+        fields: fieldsOf(Wording),
         /** App id of the mini-program in which `page` opens, for templates of an official account. */
         miniProgram: z.string().max(64).optional(),
       }),
@@ -46,8 +40,9 @@ export const notice: Action<Args> = {
   title: { 'zh-CN': '服务通知', en: 'Service notice' },
   args: Args,
   plan(event, facts, args) {
-    const said = (wording: string): string => fillIn(wording, event.data, facts.timeZone);
-    const page = args.page && said(args.page);
+    const known = { data: event.data, timeZone: facts.timeZone };
+    const said = (wording: string): string => fillText(wording, known);
+    const page = args.page && fillAddress(args.page, known);
     const text: Content = { type: 'text', text: said(args.text) };
     const chosen = templatesFor(facts, args.templates);
     const message: Message = {
@@ -64,14 +59,6 @@ export const notice: Action<Args> = {
   example: { args: { text: '您的订单 {orderNo} 已发货：{carrier} {trackingNo}', templates: [] } },
 };
 
-/** Of each route the template of the account at which the person is reached. */
-function templatesFor({ addresses }: Facts, templates: readonly Template[]): Template[] {
-  const reached = templates.filter(({ account }) => addresses.some((address) => address.account === account));
-  return (['template', 'subscription-notice'] as const).flatMap(
-    (route) => reached.find((one) => one.route === route) ?? [],
-  );
-}
-
 function contentOf(template: Template, said: (wording: string) => string, page: string | undefined): Content {
   const { templateId, miniProgram } = template;
   const data = Object.fromEntries(Object.entries(template.fields).map(([name, wording]) => [name, said(wording)]));
@@ -80,13 +67,6 @@ function contentOf(template: Template, said: (wording: string) => string, page: 
   }
   const opens = miniProgram && page ? { miniProgram: { appId: miniProgram, pagePath: page } } : {};
   return { type: 'template', templateId, ...opens, data };
-}
-
-/** An order is told of each of its turns once, however often they are reported. */
-function about(data: Readonly<Record<string, unknown>>, kind: string): { occurrence?: string } {
-  const { orderId, step } = data;
-  if (typeof orderId !== 'string') return {};
-  return { occurrence: [kind, orderId, ...(typeof step === 'number' ? [step] : [])].join(':') };
 }
 
 /** News of yesterday is no news; a reminder to pay ends with the order. */

@@ -12,6 +12,8 @@ import type { AccountParts, WechatChannel } from '../wechat/channel.js';
 import { fetchMedia } from '../wechat/media.js';
 import { createPlatform } from '../wechat/platform.js';
 import type { Platform } from '../wechat/platform.js';
+import { createMassSender, massSendLimits } from './mass-send.js';
+import type { MassSender } from './mass-send.js';
 import { createSender } from './send.js';
 import { createWebhook } from './webhook.js';
 
@@ -36,17 +38,33 @@ export function createOfficialAccountChannel(
   };
 }
 
-function partsOf(account: OfficialAccount, ports: ChannelPorts): AccountParts {
+type Parts = AccountParts & { massSend: MassSender };
+
+function partsOf(account: OfficialAccount, ports: ChannelPorts): Parts {
   const platform = createPlatform(appOf(account), ports);
-  return { platform, send: createSender(platform, ports), webhook: createWebhook(account, ports.log) };
+  return {
+    platform,
+    send: createSender(platform, ports),
+    massSend: createMassSender(platform, ports),
+    webhook: createWebhook(account, ports.log),
+  };
 }
 
-function capabilitiesOf(parts: ReadonlyMap<string, AccountParts>): ChannelCapabilities {
+function capabilitiesOf(parts: ReadonlyMap<string, Parts>): ChannelCapabilities {
   const platformOf = (account: string): Platform | undefined => parts.get(account)?.platform;
   return {
     routes: ['passive-reply', 'customer-message', 'template', 'subscription-notice'],
     // Templates carry our id as `client_msg_id`; customer messages and notices have no such field.
     idempotentRoutes: ['template'],
+    massSend: {
+      ...massSendLimits,
+      send: async (message, signal) =>
+        parts.get(message.account)?.massSend(message, signal) ?? {
+          outcome: 'refused',
+          reason: unknownAccount.reason,
+          scope: 'account',
+        },
+    },
     profiles: async (account, users) => {
       const platform = platformOf(account);
       return platform ? fetchProfiles(platform, users) : unknownAccount;

@@ -15,11 +15,11 @@ import type { Fields } from './xml.js';
 
 export type CallFailure = Extract<CallResult<never>, { ok: false }>;
 
-/** `noToken`: the call itself was never tried. `error`: answered with a code. The others as in HttpResult. */
+/** `noToken`: the call itself was never tried. `error`: answered with a code, and with whatever else `body` tells. The others as in HttpResult. */
 export type PlatformResult =
   | { kind: 'body'; body: Fields }
   | Extract<HttpResult, { kind: 'file' | 'notSent' | 'unclear' }>
-  | { kind: 'error'; error: PlatformError }
+  | { kind: 'error'; error: PlatformError; body: Fields }
   | { kind: 'noToken'; failure: CallFailure };
 
 export type PlatformCall = Omit<HttpCall, 'base' | 'timeoutMs'> & {
@@ -48,7 +48,7 @@ export function createPlatform(app: WechatApp, ports: Pick<ChannelPorts, 'store'
     const result = await callHttp({ timeoutMs: defaultTimeoutMs, ...request, base: apiBaseOf(app) });
     if (result.kind !== 'answered') return result;
     const error = errorIn(result.body);
-    return error ? { kind: 'error', error } : { kind: 'body', body: result.body };
+    return error ? { kind: 'error', error, body: result.body } : { kind: 'body', body: result.body };
   };
   const attempt = async (request: PlatformCall, token: CallResult<string>): Promise<PlatformResult> => {
     if (!token.ok) return { kind: 'noToken', failure: token };

@@ -4,7 +4,6 @@
  */
 import type { ChannelPorts, OutboundMessage, SendResult } from '../../contracts/index.js';
 import { actionOf, sendResultOf } from './codes.js';
-import type { PlatformError } from './codes.js';
 import { text } from './fields.js';
 import { createMediaOut } from './media.js';
 import type { Resolved } from './media.js';
@@ -33,8 +32,8 @@ export function createSender(
     if (!request) return refused('content.notForRoute');
     if ('outcome' in request) return request;
     const result = await platform.call({ ...request, signal });
-    if (result.kind === 'error' && isMediaError(result.error)) await media.forget(message.content);
-    return outcomeOf(message, result, platform.now());
+    if (isMediaError(result)) await media.forget(message.content);
+    return result.kind === 'body' ? accepted(message, result.body) : failureOf(result, platform.now());
   };
 }
 
@@ -45,15 +44,16 @@ export const refused = (reason: string, detail?: string): SendResult => ({
   ...(detail === undefined ? {} : { detail }),
 });
 
-const isMediaError = ({ code }: PlatformError): boolean => {
-  const action = actionOf(code);
+/** The platform no longer knows a file that it once took. */
+export function isMediaError(result: PlatformResult): boolean {
+  if (result.kind !== 'error') return false;
+  const action = actionOf(result.error.code);
   return action.act === 'refuse' && action.reason === 'content.media';
-};
+}
 
-function outcomeOf(message: OutboundMessage, result: PlatformResult, now: Date): SendResult {
+/** Outcome of a call that sends and was not simply accepted. */
+export function failureOf(result: Exclude<PlatformResult, { kind: 'body' }>, now: Date): SendResult {
   switch (result.kind) {
-    case 'body':
-      return accepted(message, result.body);
     case 'error':
       return sendResultOf(result.error, now);
     case 'noToken':
@@ -90,7 +90,7 @@ function withoutToken({ reason, detail = '', retryAfterMs: afterMs }: CallFailur
 }
 
 /** Only files travelled so far, and a file twice at the platform harms nobody. */
-function withoutMedia(resolved: Exclude<Resolved, { kind: 'ready' }>, now: Date): SendResult {
+export function withoutMedia(resolved: Exclude<Resolved, { kind: 'ready' }>, now: Date): SendResult {
   if (resolved.kind === 'missing') return refused('content.mediaMissing');
   const { result } = resolved;
   switch (result.kind) {

@@ -10,7 +10,8 @@ import {
   shipmentStatuses,
 } from '../commerce.js';
 import { CouponRules, LevelRule, ProgrammeRules, voucherStates } from '../membership.js';
-import { Sender, ServiceScene, Titles } from '../strategy.js';
+import { Sender, ServiceScene } from '../strategy.js';
+import { Titles } from '../titles.js';
 import { PageQuery, page } from './console.js';
 
 const Id = z.string().regex(/^[0-9a-f]{24}$/, 'expected a 24-digit hexadecimal id');

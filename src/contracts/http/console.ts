@@ -1,7 +1,9 @@
 /** Bodies of /console/v1. The routes validate with these, the OpenAPI document is made from them, the console imports their types. */
 import { z } from 'zod';
+import { CampaignBudget, Metric } from '../campaign.js';
 import { Content } from '../content.js';
-import { Titles } from '../strategy.js';
+import { SegmentRule } from '../segment.js';
+import { Titles } from '../titles.js';
 
 const Id = z.string().regex(/^[0-9a-f]{24}$/, 'expected a 24-digit hexadecimal id');
 const Time = z.iso.datetime();
@@ -20,6 +22,13 @@ export const permissions = [
   'strategies.edit',
   'scenes.read',
   'scenes.edit',
+  'segments.read',
+  'segments.edit',
+  'broadcasts.read',
+  'broadcasts.edit',
+  'broadcasts.approve',
+  'promotion.stop',
+  'dashboard.read',
   'membership.read',
   'membership.edit',
   'points.adjust',
@@ -253,6 +262,10 @@ export const StrategyView = z.object({
   priority: z.number().int(),
   trigger: z.object({ code: z.string(), args: z.record(z.string(), z.unknown()) }),
   actions: z.array(z.object({ code: z.string(), args: z.record(z.string(), z.unknown()) })),
+  /** Only these people; absent: everybody the trigger names. */
+  audience: SegmentRule.optional(),
+  holdoutPercent: z.number().optional(),
+  budget: CampaignBudget.optional(),
   changedAt: Time,
 });
 export type StrategyView = z.infer<typeof StrategyView>;
@@ -264,8 +277,19 @@ export const triggerCodes = [
   'order-paid',
   'order-dispatched',
   'level-reached',
+  'joined',
+  'opted-out',
+  'points-expiring',
+  'level-endangered',
+  'birthday-month',
+  'birthday',
+  'second-order',
+  'repurchase-due',
+  'active-no-order',
+  'dormant',
+  'regular',
 ] as const;
-export const actionCodes = ['reply', 'notice'] as const;
+export const actionCodes = ['reply', 'notice', 'send'] as const;
 /** PUT strategies/:code makes the next version; the trigger's and the actions' args are checked by their own schemas. */
 export const PutStrategy = z.strictObject({
   enabled: z.boolean(),
@@ -276,7 +300,25 @@ export const PutStrategy = z.strictObject({
     .array(z.strictObject({ code: z.enum(actionCodes), args: z.record(z.string(), z.unknown()) }))
     .min(1)
     .max(3),
+  /** Absent: everybody the trigger names. */
+  audience: SegmentRule.optional(),
+  /** Share that is left alone so that the effect can be measured. */
+  holdoutPercent: z.int().min(0).max(50).optional(),
+  budget: CampaignBudget.optional(),
+  /** Absent: the usual one of the trigger. */
+  metric: Metric.optional(),
 });
+/** A ready strategy: `body` can be put as it is once what it names in `asks` has been chosen. */
+export const LibraryEntry = z.object({
+  code: z.string(),
+  why: Titles,
+  body: PutStrategy,
+  /** `coupon`: a coupon like `coupon` has to be made, its id goes into the args of every promotion as `couponId`. `category`: of the trigger. */
+  asks: z.array(z.enum(['coupon', 'category'])),
+  /** Suggested; money in fen. */
+  coupon: z.object({ title: z.string(), amountOff: z.int(), threshold: z.int(), validDays: z.int() }).nullable(),
+});
+export type LibraryEntry = z.infer<typeof LibraryEntry>;
 export const SceneView = z.object({
   id: Id,
   account: z.string(),
@@ -293,12 +335,23 @@ export const AddScene = z.strictObject({
   scene: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -'),
   name: z.string().trim().min(1).max(40),
 });
+/** A personal account run by software, and how its login stands. `qrcode`: an image as a data URL, to be scanned with the phone. */
+export const ChannelBotView = z.object({
+  state: z.enum(['off', 'starting', 'scan', 'online', 'elsewhere']),
+  name: z.string().nullable(),
+  since: Time,
+  reason: z.string().nullable(),
+  qrcode: z.string().nullable(),
+});
+
 export const ChannelAccountView = z.object({
   channel: z.string(),
   account: z.string(),
   state: z.enum(['unknown', 'ok', 'failing']),
   reason: z.string().nullable(),
   webhookUrl: z.string().nullable(),
+  /** Null where the platform calls us and nobody has to sign in. */
+  bot: ChannelBotView.nullable(),
 });
 
 // ---- live stream

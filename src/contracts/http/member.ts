@@ -148,14 +148,18 @@ export const MemberOrder = z.object({
 export const MemberLevels = z.object({
   items: z.array(z.object({ code: z.string(), title: z.string(), growth: z.int(), benefits: z.array(z.string()) })),
 });
-/** A notice kept in the mini-program. */
+/** A message kept in the mini-program. `page` opens there; `unread`: newer than what the member has read. */
 export const MemberMessage = z.object({
   id: z.string(),
   at: Time,
   title: z.string(),
   text: z.string(),
   page: z.string().nullable(),
+  purpose: z.enum(['contract', 'care', 'promotion']).optional(),
+  unread: z.boolean().optional(),
 });
+/** Everything up to this moment was shown and read. */
+export const MessagesReadBody = z.strictObject({ until: z.iso.datetime({ offset: true }) });
 export const CheckedIn = z.object({ points: z.int(), days: z.int(), repeated: z.boolean() });
 export const ChangeMe = z.strictObject({
   name: z.string().trim().min(1).max(20).optional(),
@@ -200,4 +204,5 @@ export type MemberOffer = z.input<typeof MemberOffer>;
 export type ClaimBody = z.output<typeof ClaimBody>;
 export type CheckedIn = z.input<typeof CheckedIn>;
 export type MemberOrder = z.input<typeof MemberOrder>;
+export type MessagesReadBody = z.output<typeof MessagesReadBody>;
 export type MemberMessage = z.input<typeof MemberMessage>;

@@ -30,6 +30,10 @@ export type { Recorded } from './behaviour.js';
 export type { ProductPage } from './products.js';
 export type { OrderPage, OrderTotals, OrdersAsked } from './reads.js';
 export type { FiguresOf } from './check.js';
+export { createPurchases } from './purchases.js';
+export type { BehaviourCount, Purchase, Purchases } from './purchases.js';
+export { countedAsOf } from './as-of.js';
+export type { DatedOrder } from './as-of.js';
 
 export type CommerceOptions = OrderOptions & BehaviourOptions;
 export type Commerce = ReturnType<typeof createCommerce>;

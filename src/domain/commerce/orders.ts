@@ -182,6 +182,7 @@ function historyEvents(changed: readonly OrderChange[], at: Date): NewDomainEven
     paid: added.reduce((sum, { after }) => sum + (after.paidAt ? after.paid : 0), 0),
     firstPlacedAt: new Date(placed.reduce((a, b) => Math.min(a, b))).toISOString(),
     lastPlacedAt: new Date(placed.reduce((a, b) => Math.max(a, b))).toISOString(),
+    customerIds: [...new Set(changed.map(({ after }) => String(after.customerId)))],
   };
   return [{ kind: 'order.imported', at, data }];
 }

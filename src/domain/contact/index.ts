@@ -2,13 +2,10 @@
  * May we reach this person now, for this purpose, by which route? The one place that answers, before quota and cost.
  * Pure decisions here; the quota ledger beside it is what makes them binding. Must not send.
  */
-import { routeOrder, permitOf } from './routes.js';
-import type { Address, Message, Purpose, Route } from '../../contracts/index.js';
-
 export { quotaModel } from './models.js';
 export type { QuotaRecord } from './models.js';
 export { createQuotaLedger } from './ledger.js';
-export type { CreditRules, QuotaLedger, Reserved } from './ledger.js';
+export type { CreditRules, QuotaLedger, Reserved, Room } from './ledger.js';
 export { noticeModel } from './notices-model.js';
 export type { NoticeRecord } from './notices-model.js';
 export { createNoticeLedger } from './notices.js';
@@ -18,79 +15,33 @@ export type { QuietHours } from './quiet-hours.js';
 export { createDriftWatch, DRIFT_LIMIT } from './drift.js';
 export type { CreditRule, WindowView } from './credits.js';
 export { routeTable, routeOrder, permitOf } from './routes.js';
+export { chooseRoute, chooseWay, forbiddenRoutes } from './ways.js';
+export type { Place, Reach, RouteChoice, WayChoice } from './ways.js';
 
-export interface Reach {
-  following: boolean;
-  blocked?: 'blocked' | 'frozen' | undefined;
-  /** Routes the channel of this address can send by. */
-  channelRoutes: readonly Route[];
-  /** The person wrote to us within the window that is open now. */
-  wroteInWindow: boolean;
-  /** Routes with nothing left now: no customer message, no grant for the notice. */
-  spent?: readonly Route[];
-}
-
-export type RouteChoice = { ok: true; route: Route } | { ok: false; reason: string };
-
-/** Picks the first route that has a variant, exists on the channel and is permitted for the purpose; else says why none. */
-export function chooseRoute(message: Message, reach: Reach, only?: Route): RouteChoice {
-  const permitted = permittedRoutes(message, reach, only);
-  const route = permitted.routes[0];
-  return route ? { ok: true, route } : { ok: false, reason: permitted.reason };
-}
-
-/** One of the person's addresses, with how far it reaches. */
-export interface Place {
-  address: Address;
-  reach: Reach;
-}
-
-export type WayChoice = { ok: true; address: Address; route: Route } | { ok: false; reason: string };
-
-/**
- * Of all the person's addresses and routes the best: first what has something left, then the order of routes, then of addresses.
- * Where nothing has anything left, the first permitted one, whose quota then says why not.
- */
-export function chooseWay(message: Message, places: readonly Place[]): WayChoice {
-  const permitted = places.map((place) => ({ place, ...permittedRoutes(message, place.reach) }));
-  const ways = permitted.flatMap(({ place, routes }) => routes.map((route) => ({ place, route })));
-  const best = (route: Route): number => routeOrder.indexOf(route);
-  const [way] = ways.toSorted((a, b) => Number(isSpent(a)) - Number(isSpent(b)) || best(a.route) - best(b.route));
-  if (way) return { ok: true, address: way.place.address, route: way.route };
-  return { ok: false, reason: permitted[0]?.reason ?? 'person.noAddress' };
-}
-
-const isSpent = ({ place, route }: { place: Place; route: Route }): boolean =>
-  place.reach.spent?.includes(route) ?? false;
-
-/** In the order in which they are tried; `reason` says why there is none. */
-function permittedRoutes(message: Message, reach: Reach, only?: Route): { routes: Route[]; reason: string } {
-  const none = (reason: string) => ({ routes: [], reason });
-  if (!reach.following) return none('person.unfollowed');
-  const offered = routeOrder.filter(
-    (route) => (only ? route === only : route !== 'passive-reply') && message.variants[route],
-  );
-  const able = offered.filter((route) => reach.channelRoutes.includes(route));
-  if (able.length === 0) return none('route.noVariant');
-  const allowed = able.filter((route) => isPermitted(message.purpose, route, reach));
-  if (allowed.length === 0) return none('route.forbidden');
-  if (reach.blocked && allowed[0] !== 'passive-reply') return none(`person.${reach.blocked}`);
-  return { routes: allowed, reason: '' };
-}
-
-function isPermitted(purpose: Purpose, route: Route, reach: Reach): boolean {
-  switch (permitOf(purpose, route)) {
-    case 'yes':
-      return true;
-    case 'asked':
-      return route === 'customer-message' && reach.wroteInWindow;
-    case 'consent':
-    case 'no':
-      return false;
-  }
-}
-
-/** Refuses, when something is configured, a message whose purpose no variant's route may carry. Returns the forbidden routes. */
-export function forbiddenRoutes(message: Message): Route[] {
-  return (Object.keys(message.variants) as Route[]).filter((route) => permitOf(message.purpose, route) === 'no');
-}
+export { contactModels } from './contact-models.js';
+export type {
+  ContactBookRecord,
+  ContactModels,
+  HoldRecord,
+  MassSendRecord,
+  PlacedHoldKind,
+  PromotionSwitchRecord,
+} from './contact-models.js';
+export { contactReasons } from './reasons.js';
+export type { ContactReason } from './reasons.js';
+export { createJudge, gateNames, isGated, judge, refuses, sieveNames } from './judge.js';
+export type { Asked, ContactRules, GateName, Judge, Judged, SieveName, Verdict } from './judge.js';
+export { holdKinds } from './standing.js';
+export type { Hold, HoldKind, Standing, StandingPlace } from './standing.js';
+export { createStandings } from './standings.js';
+export type { GatherAsk, StandingParts, Standings } from './standings.js';
+export type { Cap } from './caps.js';
+export { createContactBook } from './book.js';
+export type { CapAsked, CapReserved, ContactBook } from './book.js';
+export { createMassSends } from './mass-sends.js';
+export type { MassSends, MassSendsPerMonth } from './mass-sends.js';
+export { createPromotionSwitch } from './promotion-switch.js';
+export type { PromotionSwitch, Thrown } from './promotion-switch.js';
+export { createHolds, defaultHoldAfterMs } from './holds.js';
+export type { HoldName, HoldOptions, Holds, Lifting, Placing } from './holds.js';
+export { isOptOut } from './opt-out.js';

@@ -2,6 +2,7 @@
 import type { ClientSession, Model } from 'mongoose';
 import { addressKey } from '../../contracts/index.js';
 import type { Address, CreditKind, Origin } from '../../contracts/index.js';
+import { IN_ONE_ANSWER } from '../../infra/mongo.js';
 import { clearUpTo, emptyLedger, exhaust, giveBack, openCredit, reserve, windowOf } from './credits.js';
 import type { CreditRule, Ledger, WindowView } from './credits.js';
 import type { QuotaRecord } from './models.js';
@@ -10,6 +11,12 @@ import type { QuotaRecord } from './models.js';
 export type CreditRules = (channel: string, kind: CreditKind, at: Date) => CreditRule | undefined;
 
 export type Reserved = { ok: true; kind: CreditKind; at: Date } | { ok: false; reason: string };
+
+/** `wrote`: the person's own message opened a window that is still open. `spent`: why nothing can be sent now, if so. */
+export interface Room {
+  wrote: boolean;
+  spent?: 'window.closed' | 'window.used' | 'window.keptForPeople';
+}
 
 export type QuotaLedger = ReturnType<typeof createQuotaLedger>;
 
@@ -57,9 +64,30 @@ export function createQuotaLedger(quotas: Model<QuotaRecord>, rules: CreditRules
     await write(tx, address, exhaust(await read(tx, address)), 1);
   }
 
+  /** What each of these addresses has left for whoever speaks, by addressKey. */
+  async function roomOf(
+    tx: ClientSession | null,
+    addresses: readonly Address[],
+    origin: Origin,
+    now: Date,
+  ): Promise<ReadonlyMap<string, Room>> {
+    const keys = addresses.map(addressKey);
+    const found = await quotas
+      .find({ _id: { $in: keys } }, null, { session: tx, ...IN_ONE_ANSWER })
+      .lean<QuotaRecord[]>();
+    const known = new Map(found.map((one) => [one._id, one]));
+    return new Map(keys.map((key) => [key, roomIn(known.get(key) ?? emptyLedger(), origin, now)]));
+  }
+
   async function window(address: Address, now: Date, tx: ClientSession | null = null): Promise<WindowView> {
     return windowOf(await read(tx, address), now);
   }
 
-  return { open, clear, take, refund, correct, window };
+  return { open, clear, take, refund, correct, window, roomOf };
+}
+
+function roomIn(ledger: Ledger, origin: Origin, now: Date): Room {
+  const wrote = ledger.credits.some(({ kind, endsAt }) => kind === 'message' && endsAt > now);
+  const tried = reserve(ledger, origin, now);
+  return tried.ok ? { wrote } : { wrote, spent: tried.reason };
 }

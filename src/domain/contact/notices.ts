@@ -6,6 +6,7 @@ import { Types } from 'mongoose';
 import type { ClientSession, Model } from 'mongoose';
 import { addressKey } from '../../contracts/index.js';
 import type { Address } from '../../contracts/index.js';
+import { IN_ONE_ANSWER } from '../../infra/mongo.js';
 import { emptyBook, exhaust, leftIn, note, refuse, returnGrant, takeGrant } from './notices-book.js';
 import type { NoticeBook, Teller } from './notices-book.js';
 import type { NoticeRecord } from './notices-model.js';
@@ -143,9 +144,15 @@ export function createNoticeLedger(notices: Model<NoticeRecord>) {
     if (book) await change(tx, _id, exhaust(book));
   }
 
-  async function leftOf(addresses: readonly Address[], templateIds: readonly string[]): Promise<NoticesLeft[]> {
+  async function leftOf(
+    addresses: readonly Address[],
+    templateIds: readonly string[],
+    tx: ClientSession | null = null,
+  ): Promise<NoticesLeft[]> {
     const keys = addresses.flatMap((address) => templateIds.map((templateId) => noticeKey(address, templateId)));
-    const found = await notices.find({ _id: { $in: keys } }).lean<NoticeRecord[]>();
+    const found = await notices
+      .find({ _id: { $in: keys } }, null, { session: tx, ...IN_ONE_ANSWER })
+      .lean<NoticeRecord[]>();
     return found.flatMap((record) => {
       const left = leftIn(record);
       return left > 0 ? [{ address: record.address, templateId: record.templateId, left }] : [];

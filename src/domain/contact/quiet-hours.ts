@@ -1,5 +1,5 @@
-/** When nobody is to be wooed: promotion waits until the quiet hours end. Answers and what is owed are not concerned. Pure. */
-import type { Purpose } from '../../contracts/index.js';
+/** When nobody is to be wooed: quiet hours, and days without promotion. Answers and what is owed are not concerned. Pure. */
+import type { LocalTime, Purpose } from '../../contracts/index.js';
 
 /** Times of day HH:mm in the shop's zone; `to` before `from` runs over midnight, equal ones mean none. */
 export interface QuietHours {
@@ -22,6 +22,26 @@ export function endOfQuiet(now: Date, localTime: string, hours: QuietHours): Dat
   if (!quiet) return undefined;
   const wait = (to - at + DAY_MINUTES) % DAY_MINUTES;
   return new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS + wait * MINUTE_MS);
+}
+
+/**
+ * The midnight after the days without promotion in which `now` lies, or undefined on other days. Where clocks change that night it is an hour
+ * off; whoever waited is asked again then, so nothing leaves too early.
+ */
+export function endOfHoliday(
+  now: Date,
+  local: Pick<LocalTime, 'date' | 'time'>,
+  holidays: readonly string[],
+): Date | undefined {
+  let days = 0;
+  while (holidays.includes(dateAfter(local.date, days))) days += 1;
+  if (days === 0) return undefined;
+  const midnight = days * DAY_MINUTES - minutesOf(local.time);
+  return new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS + midnight * MINUTE_MS);
+}
+
+function dateAfter(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MINUTES * MINUTE_MS).toISOString().slice(0, 10);
 }
 
 function minutesOf(time: string): number {

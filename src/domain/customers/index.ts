@@ -27,6 +27,8 @@ export { allows, consentStateOf, createConsents } from './consents.js';
 export type { ConsentState, Consents, NewConsent } from './consents.js';
 export { createMemberSessions } from './member-sessions.js';
 export type { MemberSession, MemberSessions } from './member-sessions.js';
+export { createInboxReads } from './inbox-reads.js';
+export type { InboxReads } from './inbox-reads.js';
 export { createCardCodes } from './card-codes.js';
 export type { CardCodes } from './card-codes.js';
 export { createReferences } from './references.js';
@@ -45,6 +47,21 @@ export type { AgeBand, Teller } from './profile-model.js';
 export { customerName, maskUser, personName } from './names.js';
 export { createCustomerBulk } from './bulk.js';
 export type { CustomerBulk, ImportedCustomer } from './bulk.js';
+export { createTags, personTags } from './tags.js';
+export type { TagChange, TagProblem, Tagged, Tags } from './tags.js';
+export { createCustomFields, personFields } from './custom-fields.js';
+export type {
+  CustomField,
+  CustomFieldProblem,
+  CustomFields,
+  CustomFieldType,
+  CustomValue,
+  KeptField,
+  PutCustomField,
+  SetFields,
+  ToldFields,
+  ValueProblem,
+} from './custom-fields.js';
 export { createCustomerReads } from './reads.js';
 export type { CustomerReads } from './reads.js';
 
@@ -301,7 +318,7 @@ export function createCustomers(models: CustomerModels, hooks: CustomerHooks, id
 
 /** Only the official account has profiles to ask for. */
 function wanting({ channel }: Address, at: Date): { profileWantedAt?: Date } {
-  return channel === 'official-account' ? { profileWantedAt: at } : {};
+  return channel === 'official-account' || channel === 'wechaty' ? { profileWantedAt: at } : {};
 }
 
 /** The platform tells seconds: two moments of one second are not older than each other, and count in the order they came. */

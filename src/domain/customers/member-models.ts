@@ -1,4 +1,4 @@
-/** Stored shapes of what a member holds: consents, sessions of the mini-program, codes shown at the counter. Secrets as hashes only. */
+/** Stored shapes of what a member holds: consents, sessions of the mini-program, codes shown at the counter, up to when messages were read. Secrets as hashes only. */
 import { Schema } from 'mongoose';
 import type { Connection, Model, Types } from 'mongoose';
 import type { Address, consentChannels, consentPurposes } from '../../contracts/index.js';
@@ -39,10 +39,18 @@ export interface CardCodeRecord {
   expiresAt: Date;
 }
 
+/** `_id` is the customer's. */
+export interface InboxReadRecord {
+  _id: Types.ObjectId;
+  /** What the mini-program showed up to then was read. */
+  until: Date;
+}
+
 export interface MemberModels {
   consents: Model<ConsentRecord>;
   memberSessions: Model<MemberSessionRecord>;
   cardCodes: Model<CardCodeRecord>;
+  inboxReads: Model<InboxReadRecord>;
 }
 
 const { ObjectId } = Schema.Types;
@@ -81,10 +89,13 @@ const cardCode = new Schema<CardCodeRecord>({ _id: String, customerId: ObjectId,
   .index({ expiresAt: 1 }, { expireAfterSeconds: 0 })
   .index({ customerId: 1 });
 
+const inboxRead = new Schema<InboxReadRecord>({ _id: ObjectId, until: Date }, strict);
+
 export function memberModels(connection: Connection): MemberModels {
   return {
     consents: connection.model<ConsentRecord>('Consent', consent, 'consents'),
     memberSessions: connection.model<MemberSessionRecord>('MemberSession', session, 'member_sessions'),
     cardCodes: connection.model<CardCodeRecord>('CardCode', cardCode, 'card_codes'),
+    inboxReads: connection.model<InboxReadRecord>('InboxRead', inboxRead, 'inbox_reads'),
   };
 }

@@ -2,6 +2,9 @@
 import { Schema } from 'mongoose';
 import type { Connection, Model, Types } from 'mongoose';
 import type { Address, FollowUp } from '../../contracts/index.js';
+import { customFieldModels } from './custom-fields-model.js';
+import type { CustomFieldModels } from './custom-fields-model.js';
+import type { KeptField } from './custom-fields.js';
 import { linkModels } from './link-models.js';
 import type { LinkModels } from './link-models.js';
 import { memberModels } from './member-models.js';
@@ -38,6 +41,10 @@ export interface CustomerRecord extends ProfileFields {
   followUp: FollowUp;
   followUpNote?: string;
   figures?: Figures;
+  /** Put on this record by staff or a shop; sorted. */
+  tags?: string[];
+  /** Values of the shop's own fields, by key. */
+  fields?: KeptField[];
   /** Grows with every link and undo that touches this record, so that two of them at once conflict. Absent: never linked. */
   linkChanges?: number;
 }
@@ -62,7 +69,7 @@ export interface IdentityRecord {
   createdAt: Date;
 }
 
-export interface CustomerModels extends LinkModels, MemberModels {
+export interface CustomerModels extends LinkModels, MemberModels, CustomFieldModels {
   customers: Model<CustomerRecord>;
   identities: Model<IdentityRecord>;
 }
@@ -80,6 +87,8 @@ export function customerModels(connection: Connection): CustomerModels {
       followUp: String,
       followUpNote: String,
       linkChanges: Number,
+      tags: { type: [String], default: undefined },
+      fields: { type: [{ _id: false, k: String, v: Schema.Types.Mixed, at: Date }], default: undefined },
       ...profileFields,
       figures: {
         type: {
@@ -105,6 +114,7 @@ export function customerModels(connection: Connection): CustomerModels {
   customer.index({ remark: 1 });
   customer.index({ 'profile.name.value': 1 }, { sparse: true });
   customer.index({ 'profile.phone.index': 1 }, { sparse: true });
+  customer.index({ tags: 1 }, { sparse: true });
   const identity = new Schema<IdentityRecord>(
     {
       customerId: Schema.Types.ObjectId,
@@ -133,5 +143,6 @@ export function customerModels(connection: Connection): CustomerModels {
     identities: connection.model<IdentityRecord>('Identity', identity, 'identities'),
     ...linkModels(connection),
     ...memberModels(connection),
+    ...customFieldModels(connection),
   };
 }

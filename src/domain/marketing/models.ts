@@ -54,6 +54,9 @@ export function marketingModels(connection: Connection): MarketingModels {
     priority: Number,
     trigger: Schema.Types.Mixed,
     actions: [Schema.Types.Mixed],
+    audience: Schema.Types.Mixed,
+    holdoutPercent: Number,
+    budget: Schema.Types.Mixed,
     changedAt: Date,
     changedBy: String,
   };

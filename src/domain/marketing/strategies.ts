@@ -1,39 +1,20 @@
 /**
  * Stored rules. Editing makes the next version; a version never changes, so that a row sent last month can still be explained.
- * Args are checked by the trigger's and the actions' own schemas before anything is stored.
+ * Nothing is stored that the check of rules finds wrong.
  */
 import type { ClientSession } from 'mongoose';
 import type { z } from 'zod';
 import { RequestProblem } from '../../errors.js';
-import type { Action, FieldProblem, NewDomainEvent, PutStrategy, Strategy, Trigger } from '../../contracts/index.js';
+import type { NewDomainEvent, PutStrategy, Strategy } from '../../contracts/index.js';
 import type { MarketingModels, StrategyRecord } from './models.js';
+import { checkStrategy, triggerOf } from './rule-check.js';
+import type { RuleBook } from './rule-check.js';
+import { groupOf, metricOf } from './rule-groups.js';
 
-export interface RuleBook {
-  triggers: readonly Trigger[];
-  actions: readonly Action[];
-}
+export type { RuleBook };
 
 const CODE = /^[a-z0-9][a-z0-9-]{1,39}$/;
 const CACHE_MS = 1000;
-/** Welcomes and answers are separate questions; within one group only the strategy with the highest priority acts. */
-const groupOf: Record<string, string> = {
-  follow: 'welcome',
-  keyword: 'answer',
-  'outside-hours': 'answer',
-  'order-unpaid': 'order-unpaid',
-  'order-paid': 'order-paid',
-  'order-dispatched': 'order-dispatched',
-  'level-reached': 'level-reached',
-};
-const metricOf: Record<string, string> = {
-  welcome: 'first-message-rate',
-  answer: 'first-response-time',
-  'order-unpaid': 'payment-rate',
-  'order-paid': 'delivered-notices',
-  'order-dispatched': 'delivered-notices',
-  'level-reached': 'delivered-notices',
-};
-
 export type Strategies = ReturnType<typeof createStrategies>;
 
 export function createStrategies({ strategies, versions }: MarketingModels, rules: RuleBook) {
@@ -50,12 +31,11 @@ export function createStrategies({ strategies, versions }: MarketingModels, rule
     return found;
   }
 
-  async function put(
-    tx: ClientSession,
-    code: string,
-    body: z.infer<typeof PutStrategy>,
-    by: { staffId: string; at: Date },
-  ): Promise<{ strategy: StrategyRecord; events: NewDomainEvent[] }> {
+  /**
+   * The rule as it would be stored, with its args as their schemas read them; nothing is written.
+   * @throws 400 request.invalid with every wrong field
+   */
+  async function draft(code: string, body: z.infer<typeof PutStrategy>, version = 1): Promise<Strategy> {
     if (!CODE.test(code)) {
       throw new RequestProblem(
         400,
@@ -63,22 +43,33 @@ export function createStrategies({ strategies, versions }: MarketingModels, rule
         'The code takes 2 to 40 of a-z 0-9 -, beginning with a letter or digit.',
       );
     }
-    const checked = checkArgs(rules, code, body);
-    const before = await strategies.findById(code, null, { session: tx }).lean<StrategyRecord>();
-    const group = groupOf[body.trigger.code] ?? 'answer';
-    const strategy: StrategyRecord = {
-      _id: code,
-      code,
-      version: (before?.version ?? 0) + 1,
-      enabled: body.enabled,
-      title: body.title,
-      metric: metricOf[group] ?? 'first-response-time',
-      group,
+    const { problems, ...checked } = await checkStrategy(rules, code, body);
+    const trigger = triggerOf(rules, body);
+    if (problems.length || !trigger) {
+      throw new RequestProblem(400, 'request.invalid', 'Some fields are wrong.', { errors: problems });
+    }
+    const { audience, holdoutPercent, budget } = body;
+    return {
+      ...{ code, version, enabled: body.enabled, title: body.title },
+      metric: body.metric ?? metricOf(trigger.code),
+      group: groupOf(trigger, code),
       priority: body.priority,
       ...checked,
-      changedAt: by.at,
-      changedBy: by.staffId,
+      ...(audience ? { audience } : {}),
+      ...(holdoutPercent ? { holdoutPercent } : {}),
+      ...(budget ? { budget } : {}),
     };
+  }
+
+  async function put(
+    tx: ClientSession,
+    code: string,
+    body: z.infer<typeof PutStrategy>,
+    by: { staffId: string; at: Date },
+  ): Promise<{ strategy: StrategyRecord; events: NewDomainEvent[] }> {
+    const before = await strategies.findById(code, null, { session: tx }).lean<StrategyRecord>();
+    const rule = await draft(code, body, (before?.version ?? 0) + 1);
+    const strategy: StrategyRecord = { _id: code, ...rule, changedAt: by.at, changedBy: by.staffId };
     await strategies.replaceOne({ _id: code }, strategy, { session: tx, upsert: true });
     await versions.insertMany([{ ...strategy, _id: `${code}@${strategy.version}` }], { session: tx });
     cached = undefined;
@@ -90,31 +81,5 @@ export function createStrategies({ strategies, versions }: MarketingModels, rule
     };
   }
 
-  return { list, inForce, put };
-}
-
-function checkArgs(
-  rules: RuleBook,
-  code: string,
-  body: z.infer<typeof PutStrategy>,
-): Pick<Strategy, 'trigger' | 'actions'> {
-  const problems: FieldProblem[] = [];
-  const check = (schema: z.ZodType | undefined, args: unknown, path: string): unknown => {
-    const result = schema?.safeParse(args);
-    if (!result) return problems.push({ path, code: 'unknown', message: 'no such trigger or action' });
-    if (result.success) return result.data;
-    for (const issue of result.error.issues) {
-      problems.push({ path: [path, 'args', ...issue.path].join('.'), code: issue.code, message: issue.message });
-    }
-    return undefined;
-  };
-  const trigger = rules.triggers.find((known) => known.code === body.trigger.code);
-  const args = body.trigger.code === 'outside-hours' ? { ...body.trigger.args, strategyCode: code } : body.trigger.args;
-  const triggerArgs = check(trigger?.args, args, 'trigger');
-  const actions = body.actions.map((action, index) => {
-    const known = rules.actions.find((candidate) => candidate.code === action.code);
-    return { code: action.code, args: check(known?.args, action.args, `actions.${index}`) };
-  });
-  if (problems.length) throw new RequestProblem(400, 'request.invalid', 'Some fields are wrong.', { errors: problems });
-  return { trigger: { code: body.trigger.code, args: triggerArgs }, actions };
+  return { list, inForce, draft, put };
 }

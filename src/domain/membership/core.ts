@@ -14,6 +14,9 @@ import { judgePerson } from './person-level.js';
 import type { Judging } from './person-level.js';
 import type { Account, GrowthRow } from './shapes.js';
 import type { LedgerStore } from './store.js';
+import { warnPointsRow } from './warn.js';
+import { usualWarnings } from './warn-moments.js';
+import type { WarnOptions } from './warn-moments.js';
 
 export interface CoreOptions {
   store: LedgerStore;
@@ -22,6 +25,8 @@ export interface CoreOptions {
   /** The shop's zone: months and days of validity are counted in it. */
   timeZone: string;
   steps?: Steps;
+  /** When members are warned of what ends. */
+  warn?: WarnOptions;
 }
 
 export interface Closing {
@@ -33,7 +38,8 @@ export interface Closing {
 
 export type Core = ReturnType<typeof createCore>;
 
-export function createCore({ store, versions, writeFigures, timeZone, steps = exactSteps }: CoreOptions) {
+export function createCore(options: CoreOptions) {
+  const { store, versions, writeFigures, timeZone, steps = exactSteps, warn = usualWarnings } = options;
   /** The figures of accounts as they were opened. An account without postings may have none yet. */
   const figured = new WeakMap<Account, string>();
 
@@ -55,7 +61,7 @@ export function createCore({ store, versions, writeFigures, timeZone, steps = ex
     const moved = movement.accounts.filter(
       (account) => changed.includes(account) || postings.some(({ customerId }) => customerId.equals(account._id)),
     );
-    const due = moved.flatMap((account) => expireDue(account, now));
+    const due = moved.flatMap((account) => [...expireDue(account, now), ...warnPointsRow(account, now, warn)]);
     await store.save(tx, { accounts: moved, postings, ...(growth ? { growth } : {}) });
     const refigured = moved.filter((account) => figured.get(account) !== figuresKey(account));
     if (refigured.length) await writeFigures(tx, refigured.map(figuresOf));
@@ -69,12 +75,15 @@ export function createCore({ store, versions, writeFigures, timeZone, steps = ex
     movement: Movement,
     person: Person,
     rows: readonly GrowthRow[],
-    how: Pick<Judging, 'growth' | 'regrouped'> = {},
+    how: Pick<Judging, 'growth' | 'regrouped' | 'warnedTo'> = {},
   ): Promise<Owed> {
-    return judgePerson(movement.accounts, person, rows, { versions: await versions(), now: movement.now, ...how });
+    return judgePerson(movement.accounts, person, rows, {
+      ...{ versions: await versions(), now: movement.now, timeZone, warn },
+      ...how,
+    });
   }
 
-  return { open, close, judged, store, versions, timeZone, steps };
+  return { open, close, judged, store, versions, timeZone, steps, warn };
 }
 
 const figuresKey = ({ available, growth, level }: Account): string => `${available} ${growth} ${level?.code ?? ''}`;

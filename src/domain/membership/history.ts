@@ -12,8 +12,10 @@ import type { ProgrammeVersion } from './levels.js';
 import type { MembershipModels } from './models.js';
 import { nothingOwed, joined } from './owed.js';
 import { judgePerson } from './person-level.js';
+import type { Judging } from './person-level.js';
 import type { Account, GrowthRow } from './shapes.js';
 import { inIdOrder, raw } from './store.js';
+import type { WarnOptions } from './warn-moments.js';
 
 /** `person`: all customers of the person, where they are several. */
 export interface HistoryItem {
@@ -25,6 +27,8 @@ export interface HistoryItem {
 export interface HistoryParts {
   versions(): Promise<readonly ProgrammeVersion[]>;
   writeFigures: WriteFigures;
+  timeZone: string;
+  warn: WarnOptions;
 }
 
 /** Up to some hundred orders a transaction. Orders whose growth value is there already add nothing. Returns the due rows of level expiries. */
@@ -51,7 +55,7 @@ export function createHistory({ accounts, growth }: MembershipModels, parts: His
     await raw(growth).insertMany(added as unknown as object[], { session: tx });
     const stored = options.events ? await read(tx, ids) : [];
     const before = withMissing(stored, ids);
-    const { changed, owed } = judgeAll(before, groups, [...existing, ...added], versions, now);
+    const { changed, owed } = judgeAll(before, groups, [...existing, ...added], { ...parts, versions, now });
     await write(tx, changed);
     await parts.writeFigures(tx, changed.map(figuresOf));
     return options.events ? owed : { ...owed, events: [], cancel: [] };
@@ -98,8 +102,7 @@ function judgeAll(
   accounts: readonly Account[],
   groups: ReadonlyMap<string, readonly Types.ObjectId[]>,
   rows: readonly GrowthRow[],
-  versions: readonly ProgrammeVersion[],
-  now: Date,
+  judging: Pick<Judging, 'versions' | 'now' | 'timeZone' | 'warn'>,
 ): { changed: Account[]; owed: Owed } {
   const byCustomer = grouped(rows, ({ customerId }) => customerId.toHexString());
   const accountBy = new Map(accounts.map((account) => [account._id.toHexString(), account]));
@@ -110,7 +113,7 @@ function judgeAll(
     const entries = customerIds.flatMap((id) => byCustomer.get(id.toHexString()) ?? []);
     const [id] = customerIds;
     if (!id) continue;
-    owed.push(judgePerson(own, { id, customerIds: [...customerIds] }, entries, { versions, now }));
+    owed.push(judgePerson(own, { id, customerIds: [...customerIds] }, entries, judging));
     changed.push(...own);
   }
   return { changed, owed: joined(...owed) };

@@ -21,6 +21,8 @@ import { isWhollyUndone, undone } from './settlement.js';
 import { createStore } from './store.js';
 import type { LedgerStore } from './store.js';
 import { createVouchers } from './vouchers.js';
+import { usualWarnings } from './warn-moments.js';
+import type { WarnOptions } from './warn-moments.js';
 
 export { membershipModels } from './models.js';
 export type { CouponRecord, MembershipModels, ProgrammeRecord, VoucherRecord } from './models.js';
@@ -39,9 +41,11 @@ export type {
   Released,
   Revoked,
 } from './vouchers.js';
-export type { PutCoupon } from './coupons.js';
+export type { Coupons, PutCoupon } from './coupons.js';
 export type { HistoryItem } from './history.js';
 export type { LevelState, ProgrammeVersion } from './levels.js';
+export { usualWarnings } from './warn-moments.js';
+export type { WarnOptions } from './warn-moments.js';
 export { codeEnd, tidyCode } from './codes.js';
 
 export interface MembershipOptions {
@@ -50,6 +54,8 @@ export interface MembershipOptions {
   timeZone: string;
   /** The programme until somebody changes it. */
   defaults: ProgrammeRules;
+  /** When members are warned that points expire or a level ends; absent: as usual. */
+  warn?: WarnOptions;
   /** For tests: another store, and parts with a planted fault. */
   replace?: Pick<LedgerOptions, 'steps' | 'settle' | 'growthRowsOf'> & { store?: LedgerStore };
 }
@@ -57,11 +63,11 @@ export interface MembershipOptions {
 export type Membership = ReturnType<typeof createMembership>;
 
 export function createMembership(models: MembershipModels, options: MembershipOptions) {
-  const { writeFigures, timeZone, defaults, replace = {} } = options;
+  const { writeFigures, timeZone, defaults, warn = usualWarnings, replace = {} } = options;
   const programme = createProgramme(models, defaults);
   const { versions } = programme;
   const { store = createStore(models), ...parts } = replace;
-  const ledger = createLedger({ store, versions, writeFigures, timeZone, ...parts });
+  const ledger = createLedger({ store, versions, writeFigures, timeZone, warn, ...parts });
   const reads = createReads(models, { versions, timeZone });
   const coupons = createCoupons(models);
   const levelOf = async (tx: ClientSession, person: Person, now: Date): Promise<string> =>
@@ -98,6 +104,8 @@ export function createMembership(models: MembershipModels, options: MembershipOp
     releaseDue,
     expireDue: releaseDue,
     levelDue,
+    warnPointsDue: ledger.warnPoints,
+    warnLevelDue: ledger.warnLevel,
     voucherDue,
     regroup,
     points: { spend, adjust, grant, balance, balanceAsOf, lots, statement, spentBy, ofOrders, checkin },
@@ -105,7 +113,7 @@ export function createMembership(models: MembershipModels, options: MembershipOp
     coupons: couponSettings,
     vouchers,
     programme,
-    growHistory: createHistory(models, { versions, writeFigures }),
+    growHistory: createHistory(models, { versions, writeFigures, timeZone, warn }),
     check: createCheck(models, { versions }),
   };
 }

@@ -10,6 +10,7 @@ import type { CoreOptions } from './core.js';
 import { createMovements } from './movements.js';
 import { createSettleOrder } from './settle-order.js';
 import type { SettleParts } from './settle-order.js';
+import { createWarnings } from './warn.js';
 
 export type LedgerOptions = CoreOptions & SettleParts;
 
@@ -39,5 +40,6 @@ export function createLedger(options: LedgerOptions) {
     return close(tx, movement, { changed: movement.accounts, owed });
   }
 
-  return { ...createMovements(core), settleOrder: createSettleOrder(core, options), catchUp, relevel };
+  const settleOrder = createSettleOrder(core, options);
+  return { ...createMovements(core), ...createWarnings(core), settleOrder, catchUp, relevel };
 }

@@ -100,6 +100,7 @@ function accountSchema() {
       touches: Number,
       lots: [lot],
       expiryDueAt: Date,
+      warnDueAt: Date,
       checkin: { type: { _id: false, date: String, days: Number }, default: undefined },
       growth: Number,
       level: { type: level, default: undefined },

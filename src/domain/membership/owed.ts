@@ -12,6 +12,8 @@ export const joined = (...parts: readonly Owed[]): Owed => ({
 
 export const releaseKey = (orderId: string): string => `points.release:${orderId}`;
 export const expireKey = (customerId: unknown): string => `points.expire:${String(customerId)}`;
+export const pointsWarnKey = (customerId: unknown): string => `points.warn:${String(customerId)}`;
+export const levelWarnKey = (personId: unknown): string => `level.warn:${String(personId)}`;
 export const levelKey = (personId: unknown): string => `level.expire:${String(personId)}`;
 export const voucherKey = (voucherId: unknown): string => `voucher.expire:${String(voucherId)}`;
 

@@ -1,11 +1,13 @@
 /** Writes the person's level onto their accounts and tells when it rose or fell. Pure but for the accounts it is handed. */
-import type { NewDomainEvent, Owed } from '../../contracts/index.js';
+import type { DueRow, NewDomainEvent, Owed } from '../../contracts/index.js';
 import type { Person } from '../customers/index.js';
 import type { GrowthDifference } from './growth.js';
 import { growthIn, levelAt, rankNow, versionAt } from './levels.js';
 import type { LevelState, ProgrammeVersion } from './levels.js';
-import { levelKey } from './owed.js';
+import { levelKey, levelWarnKey } from './owed.js';
 import type { Account, GrowthRow } from './shapes.js';
+import { warnLevelRow } from './warn.js';
+import type { WarnOptions } from './warn-moments.js';
 
 export interface Judging {
   versions: readonly ProgrammeVersion[];
@@ -14,6 +16,11 @@ export interface Judging {
   growth?: GrowthDifference;
   /** Records became one person or two again: the level changes for the person now, however long ago it was reached. */
   regrouped?: boolean;
+  /** The shop's zone, and when members are warned of what ends. */
+  timeZone: string;
+  warn: WarnOptions;
+  /** Warnings up to here were dealt with; absent: up to when the level was judged last, or now where it never was. */
+  warnedTo?: Date;
 }
 
 /** `rows` are all growth entries of the person. Accounts of others are left alone. */
@@ -21,11 +28,12 @@ export function judgePerson(
   accounts: readonly Account[],
   person: Person,
   rows: readonly GrowthRow[],
-  { versions, now, growth, regrouped = false }: Judging,
+  { versions, now, growth, regrouped = false, timeZone, warn, warnedTo }: Judging,
 ): Owed {
   const own = accounts.filter(({ _id }) => person.customerIds.some((id) => id.equals(_id)));
   const before = Math.max(0, ...own.map((account) => rankBefore(account, versions, now)));
   const wasLimited = own.some(({ level }) => level?.validUntil);
+  const judgedAt = Math.max(0, ...own.map(({ level }) => level?.at.getTime() ?? 0));
   const state = levelAt(rows, versions, now);
   const { windowDays } = versionAt(versions, now).rules.growth;
   for (const account of own) {
@@ -39,8 +47,11 @@ export function judgePerson(
     ...levelEvents(customerId, before, { state, versions, now, at: regrouped ? now : (state.since ?? now) }),
   ];
   const key = levelKey(person.id);
-  if (!state.validUntil) return { events, due: [], cancel: wasLimited ? [key] : [] };
-  return { events, due: [{ key, kind: 'level.expire', customerId, dueAt: state.validUntil, data: {} }], cancel: [] };
+  if (!state.validUntil) return { events, due: [], cancel: wasLimited ? [key, levelWarnKey(person.id)] : [] };
+  const from = warnedTo ?? (judgedAt ? new Date(judgedAt) : now);
+  const warning = warnLevelRow(person, state, { timeZone, warn, warnedTo: from });
+  const due: DueRow = { key, kind: 'level.expire', customerId, dueAt: state.validUntil, data: {} };
+  return { events, due: [due, ...warning.due], cancel: warning.cancel };
 }
 
 function rankBefore({ level }: Account, versions: readonly ProgrammeVersion[], now: Date): number {

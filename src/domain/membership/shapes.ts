@@ -119,6 +119,8 @@ export interface Account extends Totals {
   lots: Lot[];
   /** The earliest expiry for which a due row was asked. */
   expiryDueAt?: Date;
+  /** The next warning of expiry for which a due row was asked. */
+  warnDueAt?: Date;
   checkin?: { date: string; days: number };
   /** Growth value inside the window, of this customer's own entries. */
   growth: number;

@@ -49,7 +49,7 @@ export function sceneRoutes({ scenes, channels }: Pick<HttpPorts, 'scenes' | 'ch
       limit: 'console',
       summary: 'Channel accounts, how they do, and where the platform reaches us',
       response: json(page(ChannelAccountView)),
-      handle: async () => ({ items: channels(), nextCursor: null }),
+      handle: async () => ({ items: await channels(), nextCursor: null }),
     }),
   ];
 }

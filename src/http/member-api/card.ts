@@ -9,10 +9,11 @@ import {
   MemberOrder,
   MemberPageQuery,
   MemberVoucher,
+  MessagesReadBody,
   page,
 } from '../../contracts/index.js';
 import type { MemberPort } from '../ports.js';
-import { json, route } from '../route.js';
+import { json, nothing, route } from '../route.js';
 import type { Route } from '../route.js';
 
 const shared = { access: 'member', limit: 'member' } as const;
@@ -77,9 +78,18 @@ export function cardRoutes(member: MemberPort): Route[] {
     route({
       ...list,
       path: '/member/v1/messages',
-      summary: 'Notices kept in the mini-program, newest first',
+      summary: 'Messages kept in the mini-program, newest first',
       response: json(page(MemberMessage)),
       handle: async ({ query, by }) => member.messages(query, by),
+    }),
+    route({
+      ...shared,
+      method: 'PUT',
+      path: '/member/v1/messages/read',
+      summary: 'Messages up to this moment were read; an older moment changes nothing',
+      body: MessagesReadBody,
+      response: nothing,
+      handle: async ({ body, by }) => member.messagesRead(body, by),
     }),
   ];
 }

@@ -5,13 +5,18 @@ import { RequestProblem } from '../../errors.js';
 import type { Act } from '../../flow/act.js';
 import type { Clock } from '../../infra/clock.js';
 import type { Actor, ScenesPort, StrategiesPort } from '../ports.js';
+import { createStrategyScreens } from './campaigns/strategy-screens.js';
+import type { StrategyScreensParts } from './campaigns/strategy-screens.js';
 import { cursorOf, positionOf, toPage } from './cursor.js';
 import { presentScene, presentStrategy } from './present.js';
 
 const cause = (by: Actor) => ({ door: 'http' as const, staffId: by.staffId, requestId: by.requestId });
 
-export function createStrategiesService(parts: { act: Act; clock: Clock; strategies: Strategies }): StrategiesPort {
+export type StrategiesServiceParts = StrategyScreensParts & { act: Act; clock: Clock; strategies: Strategies };
+
+export function createStrategiesService(parts: StrategiesServiceParts): StrategiesPort {
   return {
+    ...createStrategyScreens(parts),
     list: async () => ({ items: (await parts.strategies.list()).map(presentStrategy), nextCursor: null }),
     put: async (code, body, by) => {
       const put = await parts.act({

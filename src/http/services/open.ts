@@ -4,7 +4,15 @@ import type * as c from '../../contracts/index.js';
 import type { Cause, FieldProblem, NewDomainEvent, Owed } from '../../contracts/index.js';
 import type { Commerce } from '../../domain/commerce/index.js';
 import { customerProblems } from '../../domain/customers/index.js';
-import type { CardCodes, Consents, Persons, Profiles, References } from '../../domain/customers/index.js';
+import type {
+  CardCodes,
+  Consents,
+  CustomFields,
+  Persons,
+  Profiles,
+  References,
+  Tags,
+} from '../../domain/customers/index.js';
 import type { Membership } from '../../domain/membership/index.js';
 import { RequestProblem, notFound } from '../../errors.js';
 import type { Act, Acting } from '../../flow/act.js';
@@ -24,6 +32,8 @@ export interface OpenServiceParts {
   persons: Persons;
   profiles: Profiles;
   consents: Consents;
+  tags: Pick<Tags, 'tag'>;
+  customFields: Pick<CustomFields, 'set'>;
   cardCodes: CardCodes;
   commerce: Commerce;
   membership: Membership;
@@ -79,7 +89,7 @@ export function createOpenService(parts: OpenServiceParts): OpenPort {
       const now = clock.now();
       const at = input.updatedAt ?? now;
       const { source, externalId, unionid, openid, consents = [], createdAt: _c, updatedAt: _u, ...rest } = input;
-      const { phoneVerifiedAt: claimedAt, ...profile } = rest;
+      const { phoneVerifiedAt: claimedAt, tags, fields, ...profile } = rest;
       const phoneVerifiedAt = by.verifiesPhones ? (claimedAt ?? at) : undefined;
       const told = { externalId, unionid, openid, name: profile.name, phone: profile.phone };
       const ref = asVerified(defined(told), phoneVerifiedAt);
@@ -91,9 +101,29 @@ export function createOpenService(parts: OpenServiceParts): OpenPort {
       for (const { withdrawn = false, ...consent } of consents) {
         agreed.push(...(await parts.consents.record(tx, who.customerId, { ...consent, by: teller }, withdrawn)));
       }
-      const events = [...who.events, ...put.events, ...agreed];
+      const marked = await mark(tx, who.customerId, { tags, fields }, by, at);
+      const events = [...who.events, ...put.events, ...agreed, ...marked];
       return { events, result: { id: String(who.customerId), repeated: events.length === 0 } };
     });
+  }
+
+  async function mark(
+    tx: ClientSession,
+    customerId: Types.ObjectId,
+    { tags: add = [], fields = {} }: { tags: c.CustomerInput['tags']; fields: c.CustomerInput['fields'] },
+    { keyId }: ShopSystem,
+    at: Date,
+  ): Promise<NewDomainEvent[]> {
+    const tagged = add.length ? await parts.tags.tag(tx, customerId, { add }, keyId, at) : undefined;
+    if (tagged && !tagged.ok) throw refusedBy(tagged);
+    const set = await parts.customFields.set(tx, customerId, fields, keyId, at);
+    if (!set.ok) {
+      const problems = set.problems.map(({ key, reason }) => {
+        return { path: `fields.${key}`, code: reason, message: 'does not fit the field as the shop defined it' };
+      });
+      throw refusedReport('customer.refused', 'The customer cannot be as reported.', problems);
+    }
+    return [...(tagged?.events ?? []), ...set.events];
   }
 
   function product(input: c.ProductInput, by: ShopSystem): Promise<c.OpenReceipt> {

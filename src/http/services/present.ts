@@ -107,6 +107,9 @@ export function presentStrategy(strategy: StrategyRecord): c.StrategyView {
     priority: strategy.priority,
     trigger: { code: strategy.trigger.code, args: asArgs(strategy.trigger.args) },
     actions: strategy.actions.map(({ code, args }) => ({ code, args: asArgs(args) })),
+    ...(strategy.audience ? { audience: strategy.audience } : {}),
+    ...(strategy.holdoutPercent ? { holdoutPercent: strategy.holdoutPercent } : {}),
+    ...(strategy.budget ? { budget: strategy.budget } : {}),
     changedAt: strategy.changedAt.toISOString(),
   };
 }

@@ -23,6 +23,13 @@ const sentences: Readonly<Record<string, [status: number, message: string]>> = {
   'coupon.levelNotEntitled': [409, "The coupon is not for this person's level."],
   'coupon.budgetBelowGranted': [409, 'More vouchers than this budget have been granted already.'],
   'birthday.tooSoon': [409, 'The birthday was changed not long ago and cannot be changed again yet.'],
+  'tag.empty': [400, 'A tag needs at least one character.'],
+  'tag.tooLong': [400, 'A tag has at most 20 characters.'],
+  'tag.tooMany': [409, 'One customer has at most 50 tags. Take others away first.'],
+  'field.key': [400, 'The key of a field has letters, digits, dash and underscore, at most 40.'],
+  'field.options': [400, 'A field of type choice needs 1 to 200 different options.'],
+  'field.typeChanged': [409, 'The type of a field cannot change. Make another field.'],
+  'field.tooMany': [409, 'There are 100 fields, which is the most.'],
   'guardian.missing': [403, 'Nothing is kept about a child under 14 without the consent of a guardian.'],
 };
 

@@ -28,7 +28,10 @@ const expected: Array<[object, number[]]> = [
       48006, 48008, 50001, 61003, 61004, 61007, 89501, 89503, 89506, 89507,
     ],
   ],
-  [refused('account.quota', 'account'), [45028, 45029, 45056, 1400001]],
+  [refused('account.quota', 'account'), [45029, 45056, 1400001]],
+  [refused('massSend.noQuota', 'account'), [45028]],
+  [refused('massSend.tooFew', 'message'), [40130]],
+  [refused('massSend.tooMany', 'message'), [40032]],
   [
     refused('template.configuration', 'message'),
     [

@@ -282,6 +282,7 @@ describe('history', () => {
         data: {
           ...{ orders: 500, updated: 0, paid: 500 * 105_00 },
           ...{ firstPlacedAt: at(0).toISOString(), lastPlacedAt: at(499).toISOString() },
+          customerIds: customers.map(String),
         },
       },
     ]);

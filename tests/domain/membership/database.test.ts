@@ -104,7 +104,7 @@ describe('history', () => {
     });
     const owed = await bench.tx((tx) => growHistory(tx, items, day));
     expect(owed.events).toEqual([]);
-    expect(owed.due.every(({ kind }) => kind === 'level.expire')).toBe(true);
+    expect(owed.due.every(({ kind }) => kind === 'level.expire' || kind === 'level.warn')).toBe(true);
     const [first] = ids;
     if (!first) throw new Error('nobody');
     expect(await levels.of([first], day)).toMatchObject({ growth: 400, rank: 0 });
@@ -177,7 +177,7 @@ it('a link and its undo give back the levels each would have alone', async () =>
   expect(linked.events.map(({ at }) => at)).toEqual([now]);
   expect((await bench.membership.levels.of([a, b], now)).since).not.toEqual(now);
   expect([await level(a), await level(b)]).toEqual(['silver', 'silver']);
-  expect(linked.due.map(({ key }) => key)).toEqual([`level.expire:${String(a)}`]);
+  expect(linked.due.map(({ key }) => key)).toEqual([`level.expire:${String(a)}`, `level.warn:${String(a)}`]);
   for (const who of [a, b]) {
     const parted = await bench.tx((tx) => regroup(tx, alone(who), now));
     expect(parted.events.map(({ kind, at }) => [kind, at])).toEqual([['level.lost', now]]);

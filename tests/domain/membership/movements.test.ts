@@ -92,7 +92,11 @@ describe('an order', () => {
       { kind: 'points.earned', data: { amount: 100, pending: true, orderNo: order.orderNo } },
     ]);
     const release = { key: `points.release:${order.id}`, kind: 'points.release' };
-    expect(paid.due).toMatchObject([{ ...release, dueAt: noon('2025-03-31') }, { kind: 'points.expire' }]);
+    expect(paid.due).toMatchObject([
+      { ...release, dueAt: noon('2025-03-31') },
+      { kind: 'points.expire' },
+      { kind: 'points.warn', dueAt: new Date('2026-01-30T10:00+08:00') },
+    ]);
     expect(await points.balance(alone(who), day)).toMatchObject({ available: 0, pending: 100, spendable: 0 });
 
     const received = { ...order, receivedAt: noon('2025-03-04') };

@@ -197,7 +197,9 @@ export function openWorld(settings: Settings, fault: Fault = {}): World {
     for (const row of rows.sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime())) {
       due.delete(row.key);
       const person = personOf(ids.findIndex((id) => String(id) === row.customerId));
-      take(await (row.kind === 'level.expire' ? ledger.relevel : ledger.catchUp)(tx, person, noonOf(today)));
+      if (row.kind === 'points.warn') take(await ledger.warnPoints(tx, person, row, noonOf(today)));
+      else if (row.kind === 'level.warn') take(await ledger.warnLevel(tx, person, row, noonOf(today)));
+      else take(await (row.kind === 'level.expire' ? ledger.relevel : ledger.catchUp)(tx, person, noonOf(today)));
     }
   }
 

@@ -33,6 +33,8 @@ export interface StrategyDraft {
   head: string;
   entries: MenuEntry[];
   tail: string;
+  /** What other rooms set beside this form's own fields. */
+  kept: Partial<Pick<PutStrategy, 'audience' | 'holdoutPercent' | 'budget'>>;
 }
 /** The part of the form that is not right yet; each has its sentence under strategies.invalid. */
 export type DraftProblem = 'title' | 'code' | 'keywords' | 'hours' | 'text' | 'menu';
@@ -60,6 +62,7 @@ export function emptyDraft(): StrategyDraft {
     head: '',
     entries: [{ id: '1', text: '' }],
     tail: '',
+    kept: {},
   };
 }
 
@@ -101,6 +104,11 @@ export function toDraft(one: StrategyView): StrategyDraft {
     head: String(content['head'] ?? ''),
     entries: entries.map((entry) => ({ id: String(entry['id']), text: String(entry['text']) })),
     tail: String(content['tail'] ?? ''),
+    kept: {
+      ...(one.audience ? { audience: one.audience } : {}),
+      ...(one.holdoutPercent ? { holdoutPercent: one.holdoutPercent } : {}),
+      ...(one.budget ? { budget: one.budget } : {}),
+    },
   };
 }
 
@@ -134,6 +142,7 @@ export function toBody(draft: StrategyDraft): PutStrategy {
     priority: draft.priority,
     trigger: { code: draft.kind, args: triggerArgs(draft) },
     actions: [{ code: 'reply', args: { content: content(draft) } }],
+    ...draft.kept,
   };
 }
 

@@ -1,5 +1,5 @@
 /** About oneself: the ways to the profile, messages, points, levels, privacy and the contact service. */
-import { readMe } from '../../utils/endpoints';
+import { readMe, readMessages } from '../../utils/endpoints';
 import { load, startLoad } from '../../utils/load';
 import { labels, texts } from '../../utils/texts';
 
@@ -18,7 +18,17 @@ const ways: Way[] = [
 ];
 
 Page({
-  data: { words: labels.mine, load: startLoad(), joined: false, name: '', initial: '', level: '', phone: '', ways },
+  data: {
+    words: labels.mine,
+    load: startLoad(),
+    joined: false,
+    name: '',
+    initial: '',
+    level: '',
+    phone: '',
+    unread: false,
+    ways,
+  },
   onShow() {
     void this.refresh();
   },
@@ -27,9 +37,11 @@ Page({
   },
   refresh() {
     return load(this, async () => {
-      const { joined, name, level, phone } = await readMe();
+      const [me, newest] = await Promise.all([readMe(), readMessages(null, 1)]);
+      const { joined, name, level, phone } = me;
       const shown = name ?? texts.home.guest;
-      this.setData({ joined, name: shown, initial: shown.slice(0, 1), level: level.title, phone: phone ?? '' });
+      const unread = newest.items.some((message) => message.unread);
+      this.setData({ joined, name: shown, initial: shown.slice(0, 1), level: level.title, phone: phone ?? '', unread });
     });
   },
   open(event: WechatMiniprogram.TouchEvent) {

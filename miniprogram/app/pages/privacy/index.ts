@@ -1,5 +1,6 @@
 /** The switches of privacy: one for each text of consent, on only where it was given. And the privacy notice as it is now. */
-import { changePrivacy, readMe, readTexts } from '../../utils/endpoints';
+import { changeConsent } from '../../utils/consents';
+import { readMe, readTexts } from '../../utils/endpoints';
 import { attempt, load, startLoad, toast } from '../../utils/load';
 import { labels, texts } from '../../utils/texts';
 import type { ConsentText, Me, Purpose } from '../../utils/types';
@@ -47,17 +48,11 @@ Page({
       })),
     });
   },
-  /** A purpose may have a text for each channel; its switch gives or withdraws all of them. */
   async change(event: WechatMiniprogram.SwitchChange) {
     const purpose = event.currentTarget.dataset['purpose'] as Purpose;
     const given = event.detail.value;
-    const about = this.data.consents.filter((consent) => consent.purpose === purpose);
-    const me = await attempt(async () => {
-      let changed: Me | undefined;
-      for (const { channel, version } of about)
-        changed = await changePrivacy({ purpose, channel, given, version, page: 'pages/privacy/index' });
-      return changed;
-    });
+    const { consents } = this.data;
+    const me = await attempt(() => changeConsent(consents, { purpose, given, page: 'pages/privacy/index' }));
     if (me) {
       this.show(me);
       return toast(given ? texts.privacy.on : texts.privacy.off);

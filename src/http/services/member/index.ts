@@ -10,6 +10,7 @@ import type {
   Consents,
   Customers,
   Identification,
+  InboxReads,
   MemberSessions,
   Person,
   Persons,
@@ -50,6 +51,7 @@ export interface MemberServiceParts {
   consents: Consents;
   sessions: MemberSessions;
   cardCodes: CardCodes;
+  inboxReads: InboxReads;
   commerce: Commerce;
   membership: Membership;
   notices: NoticeLedger;
@@ -178,17 +180,24 @@ export function createMemberService(parts: MemberServiceParts): MemberPort {
   async function messages(page: PageRequest, by: MemberActor) {
     const { customerIds } = await personOf(by);
     const after = positionOf(page.cursor, hashId);
-    const [found, strategies] = await Promise.all([
+    const [found, strategies, readUntil] = await Promise.all([
       parts.outbox.notices(customerIds, page.limit + 1, after),
       parts.strategies.list(),
+      parts.inboxReads.of(customerIds),
     ]);
     const titles = new Map(strategies.map(({ code, title }) => [code, title['zh-CN']]));
     return toPage(
       found,
       page.limit,
-      (row) => presentNotice(row, titles),
+      (row) => presentNotice(row, { titles, readUntil }),
       ({ createdAt, _id }) => cursorOf(createdAt, _id),
     );
+  }
+
+  /** What nobody can have seen yet stays unread, whatever the phone says. */
+  async function messagesRead({ until }: c.MessagesReadBody, by: MemberActor): Promise<void> {
+    const shown = new Date(Math.min(new Date(until).getTime(), clock.now().getTime()));
+    await parts.inboxReads.mark(new Types.ObjectId(by.customerId), shown);
   }
 
   return {
@@ -211,5 +220,6 @@ export function createMemberService(parts: MemberServiceParts): MemberPort {
     checkin,
     orders,
     messages,
+    messagesRead,
   };
 }

@@ -78,16 +78,28 @@ export function presentOrder(order: OrderRecord, points: OrderPoints | undefined
   };
 }
 
-/** `titles`: of strategies by code. */
-export function presentNotice(row: OutboxRecord, titles: ReadonlyMap<string, string>): c.MemberMessage {
+const inboxTitles = { contract: '服务通知', care: '会员关怀', promotion: '会员优惠', reply: '服务通知' } as const;
+
+export interface NoticeFacts {
+  /** Of strategies by code. */
+  titles: ReadonlyMap<string, string>;
+  /** Up to when the member has read; undefined: never. */
+  readUntil: Date | undefined;
+}
+
+/** A title of its own goes before that of the strategy behind it. What brought a voucher and names no page opens the vouchers. */
+export function presentNotice(row: OutboxRecord, { titles, readUntil }: NoticeFacts): c.MemberMessage {
   const kept = row.variants['member-inbox'];
   const said = row.variants['customer-message'];
-  const text = kept?.type === 'notice' ? (kept.data['text'] ?? '') : said?.type === 'text' ? said.text : '';
+  const notice = kept?.type === 'notice' ? kept : undefined;
+  const at = row.settledAt ?? row.createdAt;
   return {
     id: row._id,
-    at: (row.settledAt ?? row.createdAt).toISOString(),
-    title: titles.get(row.strategy?.code ?? '') ?? '服务通知',
-    text,
-    page: kept?.type === 'notice' ? (kept.page ?? null) : null,
+    at: at.toISOString(),
+    title: notice?.data['title'] || (titles.get(row.strategy?.code ?? '') ?? inboxTitles[row.purpose]),
+    text: notice ? (notice.data['text'] ?? '') : said?.type === 'text' ? said.text : '',
+    page: notice?.page ?? (row.voucherId === undefined ? null : 'pages/vouchers/index'),
+    ...(row.purpose === 'reply' ? {} : { purpose: row.purpose }),
+    unread: readUntil === undefined || at > readUntil,
   };
 }
