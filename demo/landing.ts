@@ -66,6 +66,10 @@ const steps: ReadonlyArray<{ zh: string; en: string }> = [
     zh: '在手机上打开<b>栖木会员</b>：林可还没入会，老周是金卡。',
     en: 'Open the mini-program on the phone: 林可 has not joined yet, 老周 is gold.',
   },
+  {
+    zh: '用 <code>chenyu</code> 登录控制台：看人群、策略库，和六天前那次群发逐人的结果。',
+    en: 'Sign in as chenyu, the marketer: segments, the strategy library, and a broadcast of six days ago, person by person.',
+  },
 ];
 
 /** All that is shown comes from the arguments; nothing is fetched. */

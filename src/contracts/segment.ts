@@ -37,14 +37,17 @@ export type SegmentRule = { all: SegmentRule[] } | { any: SegmentRule[] } | { no
 export const MAX_RULE_DEPTH = 6;
 export const MAX_RULE_CONDITIONS = 50;
 
-const Node: z.ZodType<SegmentRule> = z.lazy(() =>
-  z.union([
-    z.strictObject({ all: z.array(Node).max(MAX_RULE_CONDITIONS) }),
-    z.strictObject({ any: z.array(Node).max(MAX_RULE_CONDITIONS) }),
-    z.strictObject({ not: Node }),
-    SegmentCondition,
-  ]),
-);
+/** Its name lets what is drawn from the schema (the API's document) point back at it instead of going round for ever. */
+const Node: z.ZodType<SegmentRule> = z
+  .lazy(() =>
+    z.union([
+      z.strictObject({ all: z.array(Node).max(MAX_RULE_CONDITIONS) }),
+      z.strictObject({ any: z.array(Node).max(MAX_RULE_CONDITIONS) }),
+      z.strictObject({ not: Node }),
+      SegmentCondition,
+    ]),
+  )
+  .meta({ id: 'SegmentRule' });
 
 export const SegmentRule = Node.superRefine((rule, ctx) => {
   const { depth, conditions } = measure(rule);

@@ -202,6 +202,6 @@ describe('the scores', () => {
       const runs = await good<{ items: unknown[]; running: boolean }>(marketer.call('GET', 'insight/scores'));
       return runs.running ? undefined : runs;
     });
-    expect(items).toMatchObject([{ people: 3, insufficient: true, groups: [] }]);
+    expect(items[0]).toMatchObject({ people: 3, insufficient: true, groups: [] });
   });
 });
