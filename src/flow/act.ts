@@ -77,7 +77,6 @@ export interface ActParts {
   afterCommit(acted: Acted): void;
 }
 
-
 export function createAct(parts: ActParts): Act {
   const { database, models } = parts;
 

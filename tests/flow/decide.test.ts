@@ -54,6 +54,8 @@ describe('decide', () => {
 
   it('knows which events nobody listens to', () => {
     expect(listenersOf(said('x'), [strategy({})], rules)).toHaveLength(1);
-    expect(listenersOf(eventOf({ kind: 'message.sent', at: new Date(0), data: {} }), [strategy({})], rules)).toEqual([]);
+    expect(listenersOf(eventOf({ kind: 'message.sent', at: new Date(0), data: {} }), [strategy({})], rules)).toEqual(
+      [],
+    );
   });
 });

@@ -206,7 +206,16 @@ async function sayAll(shop: Shop): Promise<void> {
 }
 
 /** Sessions, tokens and keys come and go by themselves; all the rest stands still when nothing happens. */
-const restless = ['channel_state', 'followers', 'api_keys', 'api_nonces', 'api_answers', 'member_sessions', 'card_codes', 'inbox'];
+const restless = [
+  'channel_state',
+  'followers',
+  'api_keys',
+  'api_nonces',
+  'api_answers',
+  'member_sessions',
+  'card_codes',
+  'inbox',
+];
 
 async function everythingIn({ app }: Shop): Promise<string> {
   const all = await app.database.connection.listCollections();
