@@ -143,7 +143,7 @@ function trying(broadcasts: BroadcastsPort): Route[] {
       params: ById,
       body: TestSend,
       response: json(BroadcastView),
-      refusals: [gone, 'broadcast.notDraft', 'address.notFound', 'address.unreachable'],
+      refusals: [gone, 'broadcast.notDraft', 'customer.notFound', 'address.notFound', 'address.unreachable'],
       handle: async ({ params, body, by }) => broadcasts.test(params.id, body, by),
     }),
   ];
