@@ -160,7 +160,7 @@ describe('the shop that it filled', () => {
   it('is filled once', async () => {
     // Whatever it would do but read, it would need more than the folder for.
     expect(await fillShop({ dataDir } as Backstage)).toEqual({ filledAt, key });
-    expect(await models(app).customers.countDocuments()).toBe(2000);
+    expect(await models(app).customers.countDocuments()).toBe(700);
   });
 
   it('answered nobody while it was loaded, nor at the start', async () => {
