@@ -50,28 +50,52 @@ export function bookedOf(history: readonly Posting[]): Booked {
 const total = (postings: readonly Posting[], account: Leg['account']): number =>
   postings.flatMap(({ legs }) => legs).reduce((all, leg) => (leg.account === account ? all + leg.amount : all), 0);
 
+/**
+ * What of each use is left to give back, by following what happened in its order: points that came back and were used once more belong to
+ * the later use, and what came back before it to the earlier.
+ */
 function returnableOf(spends: readonly Posting[], returns: readonly Posting[]): Booked['returnable'] {
-  const back = new Map<string, number>();
-  for (const { lot, account, amount } of returns.flatMap(({ legs }) => legs)) {
-    if (account === 'program:redeemed') back.set(String(lot), (back.get(String(lot)) ?? 0) - amount);
+  const uses: Booked['returnable'] = [];
+  for (const movement of inOrderOfTime([...spends, ...returns])) {
+    const parts = movement.flatMap(({ customerId, legs, lots }) =>
+      legs
+        .filter(({ account }) => account === 'program:redeemed')
+        .map((leg) => ({ terms: lotOf(lots, leg), customerId, amount: leg.amount })),
+    );
+    for (const { terms, amount } of parts.filter((part) => part.amount < 0)) takeOff(uses, terms, -amount);
+    const used = parts.filter(({ amount }) => amount > 0);
+    uses.push(...used.sort((a, b) => inOrderOfUse(asLot(a.terms), asLot(b.terms))));
   }
-  const used = spends.flatMap((spend) =>
-    spend.legs
-      .filter(({ account }) => account === 'program:redeemed')
-      .map((leg) => ({ spend, customerId: spend.customerId, leg, terms: lotOf(spend.lots, leg) })),
-  );
-  used.sort((a, b) => laterSpend(a.spend, b.spend) || inOrderOfUse(asLot(b.terms), asLot(a.terms)));
-  return used.flatMap(({ customerId, leg, terms }) => {
-    const before = Math.min(leg.amount, back.get(String(terms.id)) ?? 0);
-    back.set(String(terms.id), (back.get(String(terms.id)) ?? 0) - before);
-    return before < leg.amount ? [{ terms, customerId, amount: leg.amount - before }] : [];
-  });
+  return uses.filter(({ amount }) => amount > 0).reverse();
 }
 
-/** The later movement first; parts of one movement are equal. */
-function laterSpend(a: Posting, b: Posting): number {
-  const [first, second] = [String(a.partOf ?? a._id), String(b.partOf ?? b._id)];
-  return b.at.getTime() - a.at.getTime() || (first === second ? 0 : first < second ? 1 : -1);
+/** What was given back into a lot came from the last use of it that had something left. */
+function takeOff(uses: Booked['returnable'], lot: LotTerms, amount: number): void {
+  let missing = amount;
+  for (const use of uses.toReversed()) {
+    if (!use.terms.id.equals(lot.id)) continue;
+    const part = Math.min(use.amount, missing);
+    use.amount -= part;
+    missing -= part;
+  }
+}
+
+/** Movements, each with its postings: of one customer as they are counted, of several by the moment and by what was written first. */
+function inOrderOfTime(postings: readonly Posting[]): Posting[][] {
+  const movements = new Map<string, Posting[]>();
+  for (const posting of postings) {
+    const name = String(posting.partOf ?? posting._id);
+    movements.set(name, [...(movements.get(name) ?? []), posting]);
+  }
+  return [...movements].sort(([nameA, a], [nameB, b]) => earlier(a, b) || (nameA < nameB ? -1 : 1)).map(([, of]) => of);
+}
+
+function earlier(a: readonly Posting[], b: readonly Posting[]): number {
+  for (const one of a) {
+    const other = b.find(({ customerId }) => customerId.equals(one.customerId));
+    if (other) return one.seq - other.seq;
+  }
+  return (a[0]?.at.getTime() ?? 0) - (b[0]?.at.getTime() ?? 0);
 }
 
 const asLot = (terms: LotTerms): LotTerms & { remaining: number; pending: boolean } => ({

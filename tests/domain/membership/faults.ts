@@ -93,6 +93,13 @@ export const faults: Readonly<Record<string, Fault>> = {
       return { ...booked, returnable: booked.returnable.reverse() };
     },
   }),
+  'what came back is counted against the last use of its lot, whenever that was': settle({
+    bookedOf: (history) => {
+      const spends = history.filter(({ kind }) => kind === 'spend');
+      const others = history.filter(({ kind }) => kind !== 'spend');
+      return exact.bookedOf([...spends, ...others].map((one, i) => ({ ...one, seq: i, at: new Date(i) })));
+    },
+  }),
   'what expired is forgiven again and again': settle({
     bookedOf: (history) => ({ ...exact.bookedOf(history), forgiven: 0 }),
   }),

@@ -80,6 +80,31 @@ describe('spending', () => {
     expect((await bench.membership.points.balance(alone(a), day)).available).toBe(17);
     expect((await bench.membership.points.balance(alone(b), day)).available).toBe(0);
   });
+
+  it('of what a refund had given back is a use of its own: the next refund gives it back first', async () => {
+    const who = await bench.customer();
+    await give(who, 10, noon('2025-02-10'));
+    const order = orderOf(who, day, 100);
+    const { points, settleOrder } = bench.membership;
+    const use = (amount: number) => {
+      const request = { amount, reason: 'order', order: { source: 'shop', orderNo: order.orderNo } };
+      return bench.tx((tx) => points.spend(tx, alone(who), { ...request, key: `use ${(keys += 1)}` }, day));
+    };
+    const refund = (...yuan: number[]) => {
+      const refunds = yuan.map((part, i) => refundOf(`r${i}`, part, day));
+      return bench.tx((tx) => settleOrder(tx, alone(who), { ...order, refunds }, day));
+    };
+    const lots = async () => (await points.balance(alone(who), day)).expiring.map(({ amount }) => amount);
+    await use(10);
+    await refund(20);
+    expect(await lots()).toEqual([2]);
+    await give(who, 3, noon('2025-01-10'));
+    expect(await lots()).toEqual([3, 2]);
+    await use(5);
+    await refund(20, 20);
+    // Six of fifteen in all, four of them now: the two that were used once more, then two of the three.
+    expect(await lots()).toEqual([2, 2]);
+  });
 });
 
 describe('an order', () => {
