@@ -6,9 +6,10 @@ import type { Domain, ReplaceInDomain } from './app-domain.js';
 import { actions } from './actions/index.js';
 import type { Channel, Route, Strategy } from './contracts/index.js';
 import { createStandings } from './domain/contact/index.js';
+import { broadcastCampaign, isLimited, strategyCampaign } from './domain/marketing/index.js';
 import { createAcquaintance } from './flow/acquaintance.js';
 import type { Act } from './flow/act.js';
-import { campaignOf, createAdmit } from './flow/admit.js';
+import { createAdmit } from './flow/admit.js';
 import { createEmit } from './flow/broadcasts/emit.js';
 import { createForecast } from './flow/broadcasts/forecast.js';
 import { createMassBatches } from './flow/broadcasts/mass-batches.js';
@@ -40,18 +41,17 @@ const LONG_MS = HOUR_MS;
 /** People of one mass send where no channel says. */
 const MOST = 10_000;
 
-interface CampaignsParts {
+interface PolicyParts {
   config: Config;
   clock: Clock;
   log: Logger;
   domain: Domain;
-  outbox: Outbox;
   replace: ReplaceInDomain;
   channel(name: string): Channel | undefined;
 }
 
 /** What `act`, `deliver` and `settle` ask of campaigns; needs no `act` itself. */
-export function createPolicy({ config, clock, domain, outbox, replace, channel }: CampaignsParts) {
+export function createPolicy({ config, clock, domain, replace, channel }: PolicyParts) {
   const { models } = domain;
   const standings = createStandings({
     ...domain,
@@ -105,7 +105,7 @@ export function createPolicy({ config, clock, domain, outbox, replace, channel }
     takeBack,
     budgetOf: createBudgetOf(domain),
   });
-  return { outbox, judging, acquaintance, admit, massBatches, campaigns, takeBack };
+  return { judging, acquaintance, admit, massBatches, campaigns, takeBack };
 }
 
 /** Of a broadcast's rows by the broadcast; of a strategy's by the version that decided, since its budget is the one that was asked. */
@@ -114,13 +114,13 @@ function createBudgetOf({ broadcasts, models }: Pick<Domain, 'broadcasts' | 'mod
     const { broadcastId, strategy, purpose } = row;
     if (broadcastId !== undefined) {
       const { budget } = await broadcasts.get(broadcastId, tx);
-      return budget.people === undefined && budget.fen === undefined ? undefined : `broadcast:${broadcastId}`;
+      return isLimited(budget) ? broadcastCampaign(broadcastId) : undefined;
     }
     if (!strategy || (purpose !== 'care' && purpose !== 'promotion')) return undefined;
     const version = await models.marketing.versions
       .findById(`${strategy.code}@${strategy.version}`, { budget: 1 }, { session: tx })
       .lean();
-    return version?.budget ? campaignOf(strategy) : undefined;
+    return version?.budget ? strategyCampaign(strategy.code) : undefined;
   };
 }
 
@@ -134,18 +134,18 @@ export type Policy = ReturnType<typeof createPolicy>;
 
 /** What runs by the clock, and the forecast. */
 export function createCampaigns(
-  parts: CampaignsParts & {
+  parts: PolicyParts & {
+    outbox: Outbox;
     policy: Policy;
     act: Act;
     database: Database;
     strategiesInForce(): Promise<readonly Strategy[]>;
-    alone(name: string, work: () => Promise<void>): Promise<void>;
   },
 ) {
-  const { config, clock, log, domain, outbox, channel, policy, act, database, alone } = parts;
+  const { config, clock, log, domain, outbox, channel, policy, act, database } = parts;
   const { models, segments } = domain;
   const { broadcastDays, autoPause } = config.marketing;
-  const shared = { ...domain, ...policy, act, clock, log, broadcastDays, timeZone: config.timeZone };
+  const shared = { ...domain, ...policy, outbox, act, clock, log, broadcastDays, timeZone: config.timeZone };
   const { coupons, vouchers } = domain.membership;
   const watch = createBroadcastWatch({
     ...shared,
@@ -208,12 +208,12 @@ export function createCampaigns(
   };
   const tasks: Task[] = [
     { name: 'portraits', everyMs: 500, run: async () => void (await follower.run()) },
-    { name: 'broadcasts', everyMs: 1000, limitMs: LONG_MS, run: () => alone('broadcasts', run.run) },
-    { name: 'mass sends', everyMs: 1000, limitMs: LONG_MS, run: () => alone('mass sends', mass.run) },
-    { name: 'counts', everyMs: 500, limitMs: LONG_MS, run: () => alone('counts', countWaiting) },
-    { name: 'scores', everyMs: 600_000, limitMs: LONG_MS, run: () => alone('scores', scoreDaily) },
-    { name: 'watch', everyMs: 10_000, run: () => alone('watch', watch.run) },
-    { name: 'strategies', everyMs: 20_000, limitMs: LONG_MS, run: () => alone('strategies', strategyRuns.run) },
+    { name: 'broadcasts', everyMs: 1000, limitMs: LONG_MS, alone: true, run: run.run },
+    { name: 'mass sends', everyMs: 1000, limitMs: LONG_MS, alone: true, run: mass.run },
+    { name: 'counts', everyMs: 500, limitMs: LONG_MS, alone: true, run: countWaiting },
+    { name: 'scores', everyMs: 600_000, limitMs: LONG_MS, alone: true, run: scoreDaily },
+    { name: 'watch', everyMs: 10_000, alone: true, run: watch.run },
+    { name: 'strategies', everyMs: 20_000, limitMs: LONG_MS, alone: true, run: strategyRuns.run },
   ];
   const rehearsals = createRehearsals({
     rehearsals: models.flow.rehearsals,

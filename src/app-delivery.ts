@@ -23,8 +23,8 @@ export function createChannels({ channels, dataDir }: Config, ports: ChannelPort
   ];
 }
 
-/** A channel that is signed in to by a person and calls nobody's webhook. */
-export const isBot = ({ webhook }: Channel): boolean => webhook === undefined;
+/** A channel that a person is signed in to: only the process that holds the login speaks through it. */
+export const isBot = ({ capabilities }: Channel): boolean => capabilities.bots !== undefined;
 
 /** Two queues an account, so that service replies never wait behind bulk. */
 export function queueName(to: { channel: string; account: string }, queue: 'replies' | 'bulk'): string {

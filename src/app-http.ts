@@ -132,7 +132,7 @@ export function createPorts(parts: HttpParts): HttpPorts {
     ...createCampaignServices({
       ...domain,
       ...parts.policy,
-      ...{ act, clock, customerReads, nameOf, log: parts.log },
+      ...{ act, clock, outbox: parts.outbox, customerReads, nameOf, log: parts.log },
       rules: parts.config.contact,
       limits: parts.config.marketing.approval,
       words: loadForbiddenWords(parts.config),

@@ -165,7 +165,7 @@ async function compose(
         log.warn({ err: error, outboxId: row._id }, 'a hint was lost; the sweep finds the row'),
       );
   };
-  const policy = createPolicy({ config, clock, log, domain, outbox, replace, channel });
+  const policy = createPolicy({ config, clock, log, domain, replace, channel });
   const strategiesInForce = async (): Promise<Strategy[]> =>
     spokenByUs(await domain.strategies.inForce(), await domain.senders.ours());
   const transact = createAct({
@@ -287,10 +287,8 @@ async function compose(
   const chase = replace.chase?.(realChase) ?? realChase;
   const due = createDue({ models: flow, clock, log, act, handlers: dueHandlers({ ...domain, clock, chase }) });
   const reportOrder = createReportOrder({ ...domain, act, clock, chase, lock });
-  const alone = async (name: string, work: () => Promise<void>): Promise<void> =>
-    void (await store.withLock(`schedule/${name}`, 0, work));
   const campaigns = createCampaigns({
-    ...{ config, clock, log, domain, outbox, replace, channel, policy, act, database, strategiesInForce, alone },
+    ...{ config, clock, log, domain, outbox, replace, channel, policy, act, database, strategiesInForce },
   });
   const imports = await createImports({ config, database, clock, log, domain, reportOrder });
   const schedule = createSchedule({

@@ -5,7 +5,7 @@
 import { Types } from 'mongoose';
 import type { ClientSession } from 'mongoose';
 import type { Facts, Intent, Owed, Strategy } from '../contracts/index.js';
-import { inHoldout } from '../domain/marketing/index.js';
+import { inHoldout, strategyCampaign } from '../domain/marketing/index.js';
 import type { Budgets } from '../domain/marketing/index.js';
 import type { Person, Persons } from '../domain/customers/index.js';
 import type { CouponRecord, GrantedVoucher, GrantVoucher } from '../domain/membership/index.js';
@@ -40,7 +40,7 @@ export function createAdmit(parts: AdmitParts): Admit {
     const { facts, strategy, intent } = wooing;
     const customerId = new Types.ObjectId(facts.customer.id);
     const person = await parts.persons.of(tx, customerId);
-    if (inHoldout(campaignOf(strategy), String(person.id), strategy.holdoutPercent ?? 0)) {
+    if (inHoldout(strategyCampaign(strategy.code), String(person.id), strategy.holdoutPercent ?? 0)) {
       return { ok: false, reason: 'campaign.heldOut' };
     }
     const standing = (await parts.judging.gather(tx, [customerId], intent.message)).get(facts.customer.id);
@@ -56,19 +56,16 @@ export function createAdmit(parts: AdmitParts): Admit {
     if (couponId && !coupon) return { ok: false, reason: 'offer.coupon.notFound' };
     const asked = { people: 1, fen: coupon?.amountOff ?? 0 };
     const { budget } = strategy;
-    if (budget && !(await parts.budgets.reserve(tx, campaignOf(strategy), asked, budget))) {
+    if (budget && !(await parts.budgets.reserve(tx, strategyCampaign(strategy.code), asked, budget))) {
       return { ok: false, reason: 'campaign.budgetUsed' };
     }
     if (!couponId || !coupon) return { ok: true, owed: nothing() };
     const request = { couponId, key: `strategy:${id}` };
     const granted = await parts.grant(tx, person, request, parts.clock.now());
     if (!granted.ok) {
-      if (budget) await parts.budgets.giveBack(tx, campaignOf(strategy), asked);
+      if (budget) await parts.budgets.giveBack(tx, strategyCampaign(strategy.code), asked);
       return { ok: false, reason: `offer.${granted.reason}` };
     }
     return { ok: true, voucherId: String(granted.voucher._id), owed: granted.owed };
   }
 }
-
-/** The name under which a strategy's budget and hold-out are kept. */
-export const campaignOf = ({ code }: Pick<Strategy, 'code'>): string => `strategy:${code}`;

@@ -35,7 +35,6 @@ export interface NewRow {
   answeringNow?: { leaseMs: number };
   /** Born with its outcome: what the policy refused, or what is there once it is stored (the mini-program's own messages). */
   born?: { state: 'sent' | 'skipped'; reason?: string; route?: Route };
-  dueAt?: Date;
 }
 
 /** A row's outcome or its return to the queue. */
@@ -95,7 +94,7 @@ export function createOutbox(
       cause: row.cause,
       state: 'pending',
       attempts: 0,
-      dueAt: row.dueAt ?? now,
+      dueAt: now,
       ...(row.staleAt ? { staleAt: row.staleAt } : {}),
       fence: 0,
       createdAt: now,

@@ -3,15 +3,14 @@
  * `decide` and the contact policy's own judge, on what was true then as far as it is kept; sends nothing and reserves nothing.
  */
 import { Types } from 'mongoose';
-import type { Address, DomainEvent, Facts, Route, Strategy, Trigger } from '../contracts/index.js';
+import type { DomainEvent, Facts, Route, Strategy, Trigger } from '../contracts/index.js';
 import type { Standing, Verdict } from '../domain/contact/index.js';
 import { consentStateOf } from '../domain/customers/index.js';
 import type { CustomerModels, IdentityRecord } from '../domain/customers/index.js';
-import { inHoldout } from '../domain/marketing/index.js';
+import { inHoldout, strategyCampaign } from '../domain/marketing/index.js';
 import { matchesRule } from '../domain/segments/index.js';
 import type { PortraitModels, PortraitRecord, Portraits, Segments } from '../domain/segments/index.js';
 import { localTime } from '../infra/clock.js';
-import { campaignOf } from './admit.js';
 import type { Acquaintance } from './acquaintance.js';
 import { decide, listenersOf } from './decide.js';
 import type { Decision, Rules } from './decide.js';
@@ -220,10 +219,8 @@ export function createRehearse(parts: RehearseParts) {
     { places }: Standing,
   ): Promise<Facts> {
     const ctx = { ...(await parts.segments.context(event.at)), now: event.at };
-    const address = addressOf(
-      event,
-      places.map((place) => place.address),
-    );
+    // An event of a conversation does not name its address: the person's first one stands for it.
+    const address = event.conversationId ? places[0]?.address : undefined;
     return {
       now: event.at,
       local: localTime(event.at, timeZone),
@@ -266,7 +263,7 @@ export function createRehearse(parts: RehearseParts) {
     if (memory.told.has(id)) return skipped('strategy.toldBefore');
     memory.told.add(id);
     const woos = message.purpose === 'promotion' || message.purpose === 'care';
-    if (woos && inHoldout(campaignOf(strategy), then.personId, strategy.holdoutPercent ?? 0))
+    if (woos && inHoldout(strategyCampaign(strategy.code), then.personId, strategy.holdoutPercent ?? 0))
       return skipped('campaign.heldOut');
     if (strategy.budget?.people !== undefined && woos && memory.spent.people >= strategy.budget.people) {
       return skipped('campaign.budgetUsed');
@@ -292,11 +289,6 @@ function followedThen({ createdAt, followedAt, unfollowedAt, following }: Identi
   if (unfollowedAt && unfollowedAt <= at)
     return followedAt !== undefined && followedAt > unfollowedAt && followedAt <= at;
   return following || (unfollowedAt !== undefined && unfollowedAt > at);
-}
-
-/** Of an event of a conversation the address it stands for: the event does not name it, its person's first one does. */
-function addressOf({ conversationId }: DomainEvent, addresses: readonly Address[]): Address | undefined {
-  return conversationId ? addresses[0] : undefined;
 }
 
 function textOf(variants: Decision['intent']['message']['variants']): string {

@@ -47,6 +47,8 @@ export interface Task {
   everyMs: number;
   /** A run that takes longer, in milliseconds, is left to itself, so that what hangs never keeps the next from beginning; LIMIT_MS when left out. */
   limitMs?: number;
+  /** One process at a time: the others skip this turn. So are calls to a platform, and what goes through many people. */
+  alone?: true;
   run(): Promise<void>;
 }
 
@@ -65,8 +67,8 @@ export function createSchedule(parts: ScheduleParts): Schedule {
     ...parts.more,
     { name: 'outbox', everyMs: 1000, run: sweepOutbox },
     { name: 'leases', everyMs: 1000, run: endLeases },
-    { name: 'profiles', everyMs: 3000, limitMs: 300_000, run: () => alone('profiles', fetchProfiles) },
-    { name: 'files', everyMs: 1000, limitMs: 300_000, run: () => alone('files', fetchFiles) },
+    { name: 'profiles', everyMs: 3000, limitMs: 300_000, alone: true, run: fetchProfiles },
+    { name: 'files', everyMs: 1000, limitMs: 300_000, alone: true, run: fetchFiles },
     { name: 'retention', everyMs: 3_600_000, limitMs: 300_000, run: dropOldPayloads },
   ];
   const timers: NodeJS.Timeout[] = [];
@@ -76,13 +78,18 @@ export function createSchedule(parts: ScheduleParts): Schedule {
   async function runTask(task: Task): Promise<void> {
     const under = running.get(task.name);
     if (under || stopped) return under;
-    const run = within(task.limitMs ?? LIMIT_MS, task.run())
+    const run = within(task.limitMs ?? LIMIT_MS, turnOf(task))
       .catch((error: unknown) =>
         parts.log.error({ err: error, task: task.name }, 'a scheduled task failed; it runs again'),
       )
       .finally(() => running.delete(task.name));
     running.set(task.name, run);
     return run;
+  }
+
+  async function turnOf(task: Task): Promise<void> {
+    if (task.alone) await parts.store.withLock(`schedule/${task.name}`, 0, task.run);
+    else await task.run();
   }
 
   /** Inbound events that failed again rest, longer each time, so that they neither flood the log nor hide the rest. */
@@ -208,11 +215,6 @@ export function createSchedule(parts: ScheduleParts): Schedule {
       { rawUntil: { $lte: parts.database.now() } },
       { $unset: { raw: 1, rawUntil: 1, reply: 1 } },
     );
-  }
-
-  /** Calls to a platform are made by one process at a time; the others skip this turn. */
-  async function alone(name: string, work: () => Promise<void>): Promise<void> {
-    await parts.store.withLock(`schedule/${name}`, 0, work);
   }
 
   return {

@@ -10,10 +10,14 @@ let schedule: Schedule;
 afterEach(() => schedule.stop());
 
 /** The schedule with these tasks beside its own, which have no database here and fail: none of them keeps the others. */
-function withTasks(...more: Task[]): Schedule {
-  const parts: Partial<ScheduleParts> = { more, clock: systemClock, log: createLogger({ level: 'silent' }) };
+const withTasks = (...more: Task[]): Schedule => withParts({ more });
+
+function withParts(more: Partial<ScheduleParts>): Schedule {
+  const parts: Partial<ScheduleParts> = { clock: systemClock, log: createLogger({ level: 'silent' }), ...more };
   return createSchedule(parts as ScheduleParts);
 }
+
+const nothingFenced = { put: () => Promise.resolve(), remove: () => Promise.resolve() };
 
 const until = async (met: () => boolean): Promise<void> => {
   for (let tries = 0; !met() && tries < 100; tries++) await sleep(20);
@@ -56,5 +60,22 @@ describe('the schedule', () => {
     schedule.start();
     await until(() => runs >= 3);
     expect(runs).toBeGreaterThanOrEqual(3);
+  });
+
+  it('leaves a turn of what one process at a time does to the one that holds its lock', async () => {
+    const asked: string[] = [];
+    const ran: string[] = [];
+    const withLock: ScheduleParts['store']['withLock'] = async (name, _waitMs, work) => {
+      asked.push(name);
+      return name === 'schedule/held' ? undefined : work(nothingFenced);
+    };
+    const task = (name: string): Task => ({
+      ...{ name, everyMs: 10_000, alone: true },
+      run: () => Promise.resolve(void ran.push(name)),
+    });
+    schedule = withParts({ store: { withLock }, more: [task('held'), task('free')] });
+    await schedule.runAll();
+    expect(asked).toEqual(expect.arrayContaining(['schedule/held', 'schedule/free']));
+    expect(ran).toEqual(['free']);
   });
 });

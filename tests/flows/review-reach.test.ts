@@ -6,7 +6,6 @@ import type { Channel, MassMessage, MassResult } from '../../src/contracts/index
 import type { AudienceRecord } from '../../src/domain/marketing/index.js';
 import { createMassSender } from '../../src/flow/broadcasts/mass.js';
 import type { MassBatchRecord } from '../../src/flow/models.js';
-import { createOutbox } from '../../src/flow/outbox.js';
 import { createLogger } from '../../src/infra/logger.js';
 import { loadConfig } from '../../src/config.js';
 import { good, refused } from '../helpers/answers.js';
@@ -92,8 +91,7 @@ function sender(answer: (message: MassMessage) => MassResult) {
   const quiet = { ...config, contact: { ...config.contact, quietHours: { from: '00:00', to: '00:00' } } };
   const log = createLogger({ level: 'silent' });
   const { domain, clock } = app;
-  const outbox = createOutbox(domain.models.flow.outbox, { database: app.database, clock });
-  const policy = createPolicy({ config: quiet, clock, log, domain, outbox, replace: {}, channel });
+  const policy = createPolicy({ config: quiet, clock, log, domain, replace: {}, channel });
   const mass = createMassSender({
     ...{ ...domain, ...policy, act: app.act, clock, log, channel, broadcastDays: 3 },
     ...{ sendTimeoutMs: 1000, maxAttempts: ATTEMPTS, pause: () => Promise.resolve() },

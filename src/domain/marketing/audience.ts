@@ -10,6 +10,7 @@ import { RequestProblem } from '../../errors.js';
 import { IN_ONE_ANSWER, insertRecords } from '../../infra/mongo.js';
 import { audienceCounts } from './audience-counts.js';
 import type { AudienceRecord, BroadcastRecord, CampaignModels } from './campaign-models.js';
+import { broadcastCampaign } from './campaigns.js';
 import { inHoldout } from './holdout.js';
 
 /** What becomes of a row. Route, batch and user stay as they are where they are left out; one that is held goes with no mass send any more. */
@@ -247,13 +248,10 @@ function recordOf(
   { _id: personId, customerIds }: FrozenPerson,
   at: Date,
 ): AudienceRecord {
-  const isHeldOut = inHoldout(campaignOf(broadcastId), String(personId), holdoutPercent);
+  const isHeldOut = inHoldout(broadcastCampaign(broadcastId), String(personId), holdoutPercent);
   const state = isHeldOut ? 'heldOut' : 'waiting';
   return { _id, broadcastId, personId, customerId: customerIds[0] ?? personId, state, reason: '', at };
 }
-
-/** What budgets and the hold-out know a broadcast by. */
-export const campaignOf = (broadcastId: Types.ObjectId): string => `broadcast:${String(broadcastId)}`;
 
 const stillOpen = (ids: readonly string[]) => ({ _id: { $in: [...ids] }, state: { $in: OPEN } });
 

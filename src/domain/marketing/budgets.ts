@@ -11,6 +11,9 @@ export interface Amount {
   fen: number;
 }
 
+/** A budget that names nothing holds nobody back, and nothing is counted for it. */
+export const isLimited = ({ people, fen }: CampaignBudget): boolean => people !== undefined || fen !== undefined;
+
 export type Budgets = ReturnType<typeof createBudgets>;
 
 export function createBudgets({ budgets }: Pick<CampaignModels, 'budgets'>) {

@@ -26,8 +26,9 @@ export type {
 } from './campaign-models.js';
 export { ForbiddenWord, ForbiddenWords, lint } from './lint.js';
 export type { LintedText, LintFinding } from './lint.js';
-export { audienceId, campaignOf, createAudience } from './audience.js';
+export { audienceId, createAudience } from './audience.js';
 export type { Audience, AudienceChange, AudienceFilter, AudiencePlace, FrozenPerson } from './audience.js';
+export { broadcastCampaign, strategyCampaign } from './campaigns.js';
 export { AUDIENCE_GREW, createBroadcasts } from './broadcasts.js';
 export type { BroadcastOptions, Broadcasts, By, Changed } from './broadcasts.js';
 export { draftProblemCodes, textsOf } from './broadcasts-checks.js';
@@ -35,7 +36,7 @@ export { broadcastRefusals, isAboveLimits, isDue, sizeOf } from './broadcasts-st
 export type { BroadcastLimits, BroadcastRefusal } from './broadcasts-steps.js';
 export { pauseReasons, watch, watchLimits } from './broadcasts-watch.js';
 export type { PauseReason, WatchFigures, WatchLimits } from './broadcasts-watch.js';
-export { createBudgets } from './budgets.js';
+export { createBudgets, isLimited } from './budgets.js';
 export type { Amount, Budgets } from './budgets.js';
 export { createPlans } from './plans.js';
 export type { Plans } from './plans.js';

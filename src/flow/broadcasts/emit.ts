@@ -8,14 +8,14 @@ import type { ClientSession } from 'mongoose';
 import { addressKey } from '../../contracts/index.js';
 import type { Message, NewDomainEvent, PersonFacts } from '../../contracts/index.js';
 import type { ContactBook, MassSends, Standing, Verdict } from '../../domain/contact/index.js';
-import type { Coupons, GrantedVoucher, GrantVoucher } from '../../domain/membership/index.js';
-import { fillIn } from '../../domain/marketing/index.js';
+import type { CouponRecord, Coupons, GrantedVoucher, GrantVoucher } from '../../domain/membership/index.js';
+import { broadcastCampaign, fillIn, isLimited } from '../../domain/marketing/index.js';
 import type { AudienceChange, AudienceRecord, BroadcastRecord } from '../../domain/marketing/index.js';
 import type { Acquaintance } from '../acquaintance.js';
 import type { Acting } from '../act.js';
 import type { NewRow, Outbox } from '../outbox.js';
 import type { MassBatches } from './mass-batches.js';
-import { campaignOf, endOf } from './ports.js';
+import { endOf } from './ports.js';
 import type { CampaignParts } from './ports.js';
 
 const BATCH = 200;
@@ -47,6 +47,8 @@ interface Batch {
   tx: ClientSession;
   broadcast: BroadcastRecord;
   now: Date;
+  /** That of its vouchers, where it has any. */
+  coupon: CouponRecord | null;
   acting: Acting;
   changes: Array<AudienceChange & { _id: string }>;
   events: NewDomainEvent[];
@@ -61,11 +63,13 @@ export function createEmit(parts: EmitParts): Emit {
     const waiting = await parts.audience.next(broadcast._id, BATCH, now);
     if (waiting.length === 0) return 0;
     await parts.act({
-      cause: { door: 'clock', task: `broadcast:${String(broadcast._id)}` },
+      cause: { door: 'clock', task: broadcastCampaign(broadcast._id) },
       change: async (tx, acting) => {
         // Whoever goes on with it after this process was held up for long may have stopped it.
         if ((await parts.broadcasts.get(broadcast._id, tx)).state !== 'running') return [];
-        const batch: Batch = { tx, broadcast, now, acting, changes: [], events: [] };
+        const { couponId } = broadcast;
+        const coupon = couponId ? await parts.coupons.get(new Types.ObjectId(couponId), tx) : null;
+        const batch: Batch = { tx, broadcast, now, coupon, acting, changes: [], events: [] };
         await decideOn(batch, await parts.audience.still(tx, waiting));
         await parts.audience.markEach(tx, batch.changes, now);
         return batch.events;
@@ -116,19 +120,18 @@ export function createEmit(parts: EmitParts): Emit {
   }
 
   async function withinBudget(batch: Batch, all: Candidate[]): Promise<Candidate[]> {
-    const { tx, broadcast } = batch;
-    const { budget, couponId } = broadcast;
-    if (budget.people === undefined && budget.fen === undefined) return all;
-    const coupon = couponId ? await parts.coupons.get(new Types.ObjectId(couponId), tx) : null;
+    const { tx, broadcast, coupon } = batch;
+    const { budget } = broadcast;
+    if (!isLimited(budget)) return all;
     const asked = { wanted: all.length, fenEach: coupon?.amountOff ?? 0 };
-    const room = await parts.budgets.reserveUpTo(tx, campaignOf(broadcast), asked, budget);
+    const room = await parts.budgets.reserveUpTo(tx, broadcastCampaign(broadcast._id), asked, budget);
     for (const { row } of all.slice(room)) skip(batch, row, 'campaign.budgetUsed');
     return all.slice(0, room);
   }
 
   /** Where the voucher cannot be granted, nothing is sent, and what was reserved of the budget comes back. */
   async function withOffers(batch: Batch, all: Candidate[]): Promise<Candidate[]> {
-    const { tx, broadcast, now, acting } = batch;
+    const { tx, broadcast, now, acting, coupon } = batch;
     const { couponId, budget } = broadcast;
     if (!couponId) return all;
     const kept: Candidate[] = [];
@@ -136,7 +139,7 @@ export function createEmit(parts: EmitParts): Emit {
     for (const one of all) {
       // One that was taken back when the person had to wait does not come again: the next has a name of its own.
       const again = one.row.state === 'held' ? `:${one.row.at.getTime()}` : '';
-      const key = `broadcast:${String(broadcast._id)}:${one.standing.personId}${again}`;
+      const key = `${broadcastCampaign(broadcast._id)}:${one.standing.personId}${again}`;
       const granted = await parts.grant(tx, one.standing, { couponId: new Types.ObjectId(couponId), key }, now);
       if (!granted.ok) {
         skip(batch, one.row, `offer.${granted.reason}`);
@@ -149,10 +152,9 @@ export function createEmit(parts: EmitParts): Emit {
       kept.push({ ...one, voucherId: String(voucher._id) });
     }
     const lost = all.length - kept.length;
-    if (lost > 0 && (budget.people !== undefined || budget.fen !== undefined)) {
-      const coupon = await parts.coupons.get(new Types.ObjectId(couponId), tx);
+    if (lost > 0 && isLimited(budget)) {
       const back = { people: lost, fen: lost * (coupon?.amountOff ?? 0) };
-      await parts.budgets.giveBack(tx, campaignOf(broadcast), back);
+      await parts.budgets.giveBack(tx, broadcastCampaign(broadcast._id), back);
     }
     if (kept.length) await parts.broadcasts.granted(tx, broadcast._id, { vouchers: kept.length, fen });
     return kept;
@@ -189,12 +191,11 @@ export function createEmit(parts: EmitParts): Emit {
     }
   }
 
-  async function toRows({ tx, broadcast, acting, changes }: Batch, all: readonly Candidate[]): Promise<void> {
+  async function toRows({ tx, broadcast, acting, changes, coupon }: Batch, all: readonly Candidate[]): Promise<void> {
     const persons = await parts.acquaintance.ofPersons(
       tx,
       all.map(({ row }) => row.personId),
     );
-    const coupon = broadcast.couponId ? await parts.coupons.get(new Types.ObjectId(broadcast.couponId), tx) : null;
     const words = coupon ? { voucher: coupon.title } : {};
     const rows = all.map((one) => {
       const message = wordFor(broadcast.message, persons.get(String(one.row.personId)), words, parts.timeZone);
@@ -225,7 +226,7 @@ export function createEmit(parts: EmitParts): Emit {
       origin: 'automation',
       broadcastId: String(broadcast._id),
       ...(voucherId ? { voucherId } : {}),
-      cause: { door: 'clock', task: campaignOf(broadcast) },
+      cause: { door: 'clock', task: broadcastCampaign(broadcast._id) },
       ...(ends ? { staleAt: ends } : {}),
       ...(route === 'member-inbox' ? { born: { state: 'sent', route } } : {}),
     };

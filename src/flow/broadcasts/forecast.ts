@@ -5,11 +5,10 @@
 import { Types } from 'mongoose';
 import type { Reach, Route } from '../../contracts/index.js';
 import type { BroadcastRecord } from '../../domain/marketing/index.js';
-import { inHoldout } from '../../domain/marketing/index.js';
+import { broadcastCampaign, inHoldout } from '../../domain/marketing/index.js';
 import type { Coupons } from '../../domain/membership/index.js';
 import type { Segments } from '../../domain/segments/index.js';
 import type { Outbox } from '../outbox.js';
-import { campaignOf } from './ports.js';
 import type { CampaignParts } from './ports.js';
 
 const BATCH = 500;
@@ -44,7 +43,7 @@ export function createForecast({ clock, judging, segments, outbox, coupons }: Fo
       const wooed = await outbox.wooed(null, ids);
       for (const person of people) {
         const id = String(person.customerIds[0]);
-        if (inHoldout(campaignOf(broadcast), String(person._id), broadcast.holdoutPercent)) {
+        if (inHoldout(broadcastCampaign(broadcast._id), String(person._id), broadcast.holdoutPercent)) {
           tally.heldOut();
           continue;
         }

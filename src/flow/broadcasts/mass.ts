@@ -8,12 +8,13 @@ import { addressKey } from '../../contracts/index.js';
 import type { Channel, MassResult, NewDomainEvent } from '../../contracts/index.js';
 import type { ContactBook, MassSends, Standing, Verdict } from '../../domain/contact/index.js';
 import type { Persons } from '../../domain/customers/index.js';
+import { broadcastCampaign, isLimited } from '../../domain/marketing/index.js';
 import type { AudienceChange, AudienceRecord, BroadcastRecord } from '../../domain/marketing/index.js';
 import type { Clock } from '../../infra/clock.js';
 import type { Logger } from '../../infra/logger.js';
 import type { MassBatchRecord } from '../models.js';
 import type { MassBatches } from './mass-batches.js';
-import { campaignOf, endOf } from './ports.js';
+import { endOf } from './ports.js';
 import type { CampaignParts } from './ports.js';
 import type { TakeBack } from './take-back.js';
 
@@ -201,12 +202,12 @@ export function createMassSender(parts: MassParts) {
     rows: readonly AudienceRecord[],
   ): Promise<NewDomainEvent[]> {
     const { _id, budget, couponId } = broadcast;
-    const hasBudget = budget.people !== undefined || budget.fen !== undefined;
+    const hasBudget = isLimited(budget);
     if (!hasBudget && couponId === undefined) return [];
     const events: NewDomainEvent[] = [];
     const total = { vouchers: 0, fen: 0 };
     for (const { voucherId } of rows) {
-      const given = { campaign: hasBudget ? campaignOf(broadcast) : undefined, voucherId };
+      const given = { campaign: hasBudget ? broadcastCampaign(_id) : undefined, voucherId };
       const back = await parts.takeBack(tx, given, parts.clock.now());
       total.vouchers -= back.vouchers;
       total.fen -= back.fen;

@@ -18,6 +18,3 @@ export function endOf({ endsAt, begunAt }: BroadcastRecord, days: number): Date 
   if (endsAt) return endsAt;
   return begunAt && new Date(begunAt.getTime() + days * 86_400_000);
 }
-
-/** The name under which a broadcast's budget and hold-out are kept. */
-export const campaignOf = ({ _id }: Pick<BroadcastRecord, '_id'>): string => `broadcast:${String(_id)}`;

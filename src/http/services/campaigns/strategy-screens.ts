@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type * as c from '../../../contracts/index.js';
 import { metrics } from '../../../contracts/index.js';
 import type { Action, Trigger } from '../../../contracts/index.js';
-import { library } from '../../../domain/marketing/index.js';
+import { library, strategyCampaign } from '../../../domain/marketing/index.js';
 import type { Budgets, Strategies } from '../../../domain/marketing/index.js';
 import { notFound } from '../../../errors.js';
 import type { OutboxRecord, StrategyRunRecord } from '../../../flow/models.js';
@@ -49,7 +49,7 @@ export function createStrategyScreens(parts: StrategyScreensParts): Screens {
       runs: runs.map(({ key, state, people, startedAt, doneAt }) => ({
         ...{ key, state, people, startedAt: startedAt.toISOString(), doneAt: doneAt?.toISOString() ?? null },
       })),
-      budgetUsed: await parts.budgets.used(`strategy:${code}`),
+      budgetUsed: await parts.budgets.used(strategyCampaign(code)),
     };
   }
 
