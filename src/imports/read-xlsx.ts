@@ -3,7 +3,7 @@
  * Dates come out as YYYY-MM-DD HH:mm:ss by the clock on the sheet, formulas as their values, numbers with the 15 digits Excel keeps.
  */
 import { Readable } from 'node:stream';
-import exceljs from 'exceljs';
+import type { Cell, Row } from 'exceljs';
 import type { ImportFormat } from '../contracts/http/imports.js';
 import { ImportProblem } from './problem.js';
 import { withHeader } from './rows.js';
@@ -80,6 +80,8 @@ async function partsFor(file: string, entries: Map<string, ZipEntry>, sheet: Zip
 }
 
 async function* sheetRows(stream: Readable): AsyncGenerator<SourceRow> {
+  // Loaded by the first workbook: a quarter of a second of every start otherwise, and most processes never read one.
+  const { default: exceljs } = await import('exceljs');
   const workbook = new exceljs.stream.xlsx.WorkbookReader(stream, {
     worksheets: 'emit',
     sharedStrings: 'cache',
@@ -103,7 +105,7 @@ async function* sheetRows(stream: Readable): AsyncGenerator<SourceRow> {
 }
 
 /** Undefined for a row without anything in it. */
-function rowOf(row: exceljs.Row): SourceRow | undefined {
+function rowOf(row: Row): SourceRow | undefined {
   const cells: string[] = [];
   let failed = false;
   for (let column = 1; column <= Math.min(row.cellCount, MAX_COLUMNS); column++) {
@@ -117,7 +119,7 @@ function rowOf(row: exceljs.Row): SourceRow | undefined {
 }
 
 /** Undefined for a formula that failed. */
-function textOfCell(cell: exceljs.Cell): string | undefined {
+function textOfCell(cell: Cell): string | undefined {
   const value: unknown = cell.value;
   if (value === null || value === undefined) return '';
   if (typeof value !== 'object' || value instanceof Date) return textOfValue(value, cell.numFmt);

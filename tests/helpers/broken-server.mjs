@@ -1,5 +1,5 @@
 // The compiled server with one guard replaced by composition, as src/main.ts starts it otherwise. For tests that must see its absence noticed.
-// Its argument names the guard; `none` replaces nothing.
+// Its argument names the guard, or several joined by `+`; `none` replaces nothing.
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const { serve } = await import(join(root, 'dist/src/serve.js'));
 const { createJudge } = await import(join(root, 'dist/src/domain/contact/index.js'));
+const { decide } = await import(join(root, 'dist/src/flow/decide.js'));
 
 /** The rule as if nobody had said "not". */
 const withoutNot = (rule) => {
@@ -85,13 +86,22 @@ const missing = {
   },
   // Whatever a draft would say by whichever way.
   'route-table': { draftProblems: () => [] },
+  // Nobody signs in to personal accounts: the process has every role but that of bots.
+  bot: {},
+  // What the clock starts is decided on by nobody.
+  clock: { decide: (event, ...rest) => (event.kind === 'strategy.due' ? [] : decide(event, ...rest)) },
 };
 
 const [guard = 'none'] = process.argv.slice(2);
-const replace = missing[guard];
-if (!replace) throw new Error(`no guard is called ${guard}`);
+const replace = {};
+for (const name of guard.split('+')) {
+  if (!missing[name]) throw new Error(`no guard is called ${name}`);
+  const taken = Object.keys(missing[name]).filter((part) => part in replace);
+  if (taken.length > 0) throw new Error(`${guard} replaces ${taken.join(', ')} twice`);
+  Object.assign(replace, missing[name]);
+}
 await serve({
-  argv: [],
+  argv: guard.split('+').includes('bot') ? ['--roles', 'web,worker'] : [],
   env: process.env,
   cwd: process.cwd(),
   consoleDir: join(root, 'console/dist'),

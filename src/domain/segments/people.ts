@@ -36,6 +36,9 @@ const byId = { _id: 1 } as const;
 const FIRST = new Types.ObjectId('0'.repeat(24));
 const onlyId = { projection: { _id: 1 } } as const;
 
+/** Of an ObjectId, in hexadecimal: behind the second and the process that made it. */
+const COUNTER_DIGITS = 6;
+
 export type People = ReturnType<typeof createPeople>;
 
 export function createPeople(
@@ -136,13 +139,19 @@ export function createPeople(
     return [...later, ...(await find({ $and: [{ _id: { $lt: pivot } }, filter] }, n - later.length))];
   }
 
+  /** Those whom one process made in one second differ in the counter alone (an import makes thousands): among them it is thrown again. */
   async function randomId(): Promise<Types.ObjectId | undefined> {
-    const [first] = await collection.find({}, { ...onlyId, sort: byId, limit: 1 }).toArray();
-    const [last] = await collection.find({}, { ...onlyId, sort: { _id: -1 }, limit: 1 }).toArray();
+    const [first, last] = [await endOf({}, 1), await endOf({}, -1)];
     if (!first || !last) return undefined;
-    const [low, high] = [first, last].map(({ _id }) => BigInt(`0x${String(_id)}`)) as [bigint, bigint];
-    const pivot = low + (BigInt(`0x${randomBytes(16).toString('hex')}`) % (high - low + 1n));
-    return new Types.ObjectId(pivot.toString(16).padStart(24, '0'));
+    const met = await endOf({ _id: { $gte: randomBetween(first, last) } }, 1);
+    if (!met) return undefined;
+    const made = new Types.ObjectId(`${String(met).slice(0, -COUNTER_DIGITS)}${'f'.repeat(COUNTER_DIGITS)}`);
+    return randomBetween(met, (await endOf({ _id: { $gte: met, $lte: made } }, -1)) ?? met);
+  }
+
+  async function endOf(filter: Filter, order: 1 | -1): Promise<Types.ObjectId | undefined> {
+    const [found] = await collection.find(filter, { ...onlyId, sort: { _id: order }, limit: 1 }).toArray();
+    return found?._id;
   }
 
   /**
@@ -183,4 +192,11 @@ export function createPeople(
   }
 
   return { count, countInBatches, page, sample, each };
+}
+
+/** Both included. */
+function randomBetween(first: Types.ObjectId, last: Types.ObjectId): Types.ObjectId {
+  const [low, high] = [BigInt(`0x${String(first)}`), BigInt(`0x${String(last)}`)];
+  const found = low + (BigInt(`0x${randomBytes(16).toString('hex')}`) % (high - low + 1n));
+  return new Types.ObjectId(found.toString(16).padStart(24, '0'));
 }

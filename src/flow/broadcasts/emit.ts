@@ -19,6 +19,8 @@ import { endOf } from './ports.js';
 import type { CampaignParts } from './ports.js';
 
 const BATCH = 200;
+/** Batches under way at once: while the database works on one, this process works on the other. */
+const AT_ONCE = 2;
 
 export interface EmitParts extends CampaignParts {
   outbox: Pick<Outbox, 'addMany' | 'wooed'>;
@@ -60,8 +62,15 @@ export type Emit = (broadcast: BroadcastRecord) => Promise<number>;
 export function createEmit(parts: EmitParts): Emit {
   return async (broadcast) => {
     const now = parts.clock.now();
-    const waiting = await parts.audience.next(broadcast._id, BATCH, now);
-    if (waiting.length === 0) return 0;
+    const most = BATCH * (writesApart(broadcast) ? AT_ONCE : 1);
+    const waiting = await parts.audience.next(broadcast._id, most, now);
+    const batches = [waiting.slice(0, BATCH), waiting.slice(BATCH)].filter((rows) => rows.length > 0);
+    const ended = await Promise.allSettled(batches.map((rows) => decideTogether(broadcast, rows, now)));
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    return waiting.length;
+  };
+
+  async function decideTogether(broadcast: BroadcastRecord, rows: readonly AudienceRecord[], now: Date): Promise<void> {
     await parts.act({
       cause: { door: 'clock', task: broadcastCampaign(broadcast._id) },
       change: async (tx, acting) => {
@@ -70,13 +79,12 @@ export function createEmit(parts: EmitParts): Emit {
         const { couponId } = broadcast;
         const coupon = couponId ? await parts.coupons.get(new Types.ObjectId(couponId), tx) : null;
         const batch: Batch = { tx, broadcast, now, coupon, acting, changes: [], events: [] };
-        await decideOn(batch, await parts.audience.still(tx, waiting));
+        await decideOn(batch, await parts.audience.still(tx, rows));
         await parts.audience.markEach(tx, batch.changes, now);
         return batch.events;
       },
     });
-    return waiting.length;
-  };
+  }
 
   async function decideOn(batch: Batch, rows: readonly AudienceRecord[]): Promise<void> {
     const permitted = await judged(batch, rows);
@@ -179,15 +187,24 @@ export function createEmit(parts: EmitParts): Emit {
       now,
     );
     const keys = new Set(taken.map(addressKey));
-    for (const { row, verdict, voucherId } of all) {
-      const { address, route } = verdict;
+    const byAccount = new Map<string, Candidate[]>();
+    for (const one of all) {
+      const { address } = one.verdict;
       if (!keys.has(addressKey(address))) {
-        changes.push({ _id: row._id, state: 'skipped', reason: 'massSend.used' });
+        changes.push({ _id: one.row._id, state: 'skipped', reason: 'massSend.used' });
         continue;
       }
-      const batchId = await parts.massBatches.join(tx, broadcast, address, now);
-      const given = voucherId === undefined ? {} : { voucherId };
-      changes.push({ _id: row._id, state: 'queued', reason: '', route, batchId, user: address.user, ...given });
+      byAccount.set(address.account, [...(byAccount.get(address.account) ?? []), one]);
+    }
+    for (const people of byAccount.values()) {
+      const [first] = people;
+      if (!first) continue;
+      const joined = await parts.massBatches.join(tx, broadcast, first.verdict.address, people, now);
+      for (const [{ row, verdict, voucherId }, batchId] of joined) {
+        const given = voucherId === undefined ? {} : { voucherId };
+        const { route, address } = verdict;
+        changes.push({ _id: row._id, state: 'queued', reason: '', route, batchId, user: address.user, ...given });
+      }
     }
   }
 
@@ -232,6 +249,10 @@ export function createEmit(parts: EmitParts): Emit {
     };
   }
 }
+
+/** Where every batch counts in the same document (budget, coupon, mass send), two at once would only undo one another. */
+const writesApart = ({ couponId, budget, message }: BroadcastRecord): boolean =>
+  couponId === undefined && !isLimited(budget) && !message.variants['mass-send'];
 
 /** The message as this person reads it. */
 export function wordFor(

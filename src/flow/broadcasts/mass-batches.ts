@@ -8,6 +8,8 @@ import { rowId } from '../outbox.js';
 
 export type MassBatches = ReturnType<typeof createMassBatches>;
 
+type Account = Pick<Address, 'channel' | 'account'>;
+
 type Settled = Pick<MassBatchRecord, 'state'> &
   Partial<Pick<MassBatchRecord, 'reason' | 'detail' | 'platformId' | 'dueAt'>>;
 
@@ -16,27 +18,37 @@ export function createMassBatches(
   { massBatches: batches, massTotals: early }: Pick<FlowModels, 'massBatches' | 'massTotals'>,
   { most }: { most(channel: string): number },
 ) {
-  /** The batch in which one more person of this account goes. */
-  async function join(tx: ClientSession, broadcast: BroadcastRecord, to: Address, now: Date): Promise<string> {
-    const ofAccount = { broadcastId: String(broadcast._id), account: to.account };
-    const filling = await batches
-      .findOneAndUpdate(
-        { ...ofAccount, state: 'filling' },
-        { $inc: { people: 1 } },
-        { session: tx, returnDocument: 'after' },
-      )
-      .lean<MassBatchRecord>();
-    if (!filling) return open(tx, broadcast, to, now);
-    if (filling.people >= most(to.channel)) await close(tx, { _id: filling._id });
-    return filling._id;
+  /** More people of this account, each with the batch in which they go. */
+  async function join<T>(
+    tx: ClientSession,
+    broadcast: BroadcastRecord,
+    to: Account,
+    more: readonly T[],
+    now: Date,
+  ): Promise<Array<[T, string]>> {
+    const joined: Array<[T, string]> = [];
+    while (joined.length < more.length) {
+      const batch = (await fillingOf(tx, broadcast, to)) ?? (await open(tx, broadcast, to, now));
+      const people = Math.min(more.length - joined.length, most(to.channel) - batch.people);
+      for (const one of more.slice(joined.length, joined.length + people)) joined.push([one, batch._id]);
+      const isFull = batch.people + people >= most(to.channel);
+      const change = { $inc: { people }, ...(isFull ? { $set: { state: 'ready' as const } } : {}) };
+      await batches.updateOne({ _id: batch._id }, change, { session: tx });
+    }
+    return joined;
   }
+
+  const fillingOf = (tx: ClientSession, { _id }: BroadcastRecord, { account }: Account) =>
+    batches
+      .findOne({ broadcastId: String(_id), account, state: 'filling' }, null, { session: tx })
+      .lean<MassBatchRecord>();
 
   async function open(
     tx: ClientSession,
     { _id, message }: BroadcastRecord,
-    { channel, account }: Address,
+    { channel, account }: Account,
     now: Date,
-  ): Promise<string> {
+  ): Promise<MassBatchRecord> {
     const content = message.variants['mass-send'];
     if (!content) throw new Error('a mass send without its text');
     const ofAccount = { broadcastId: String(_id), account };
@@ -48,21 +60,20 @@ export function createMassBatches(
       content,
       purpose: message.purpose,
       state: 'filling',
-      people: 1,
+      people: 0,
       dueAt: now,
       attempts: 0,
       createdAt: now,
     };
     await insertRecords(batches, [batch], tx);
-    return batch._id;
+    return batch;
   }
 
-  const close = async (tx: ClientSession, which: { _id: string } | { broadcastId: string }): Promise<void> =>
-    void (await batches.updateMany({ ...which, state: 'filling' }, { $set: { state: 'ready' } }, { session: tx }));
-
   /** Everybody was decided on: what is there goes. */
-  const closeAll = (tx: ClientSession, broadcastId: Types.ObjectId): Promise<void> =>
-    close(tx, { broadcastId: String(broadcastId) });
+  const closeAll = async (tx: ClientSession, broadcastId: Types.ObjectId): Promise<void> => {
+    const filling = { broadcastId: String(broadcastId), state: 'filling' as const };
+    await batches.updateMany(filling, { $set: { state: 'ready' } }, { session: tx });
+  };
 
   /** To be sent, or sent and not known how it went, earliest first. */
   const due = (now: Date, limit: number): Promise<MassBatchRecord[]> =>
