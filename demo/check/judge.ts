@@ -13,19 +13,20 @@ export function expect(holds: boolean, rule: string): asserts holds {
   if (!holds) throw new StepFailed(`Expected: ${rule}`);
 }
 
-const LOOK_EVERY_MS = 50;
+const FIRST_PAUSE_MS = 30;
+const LONGEST_PAUSE_MS = 200;
 
-/** Looks until there is something; fails with `what` when there is nothing within `withinMs`. */
+/** Looks until there is something, less and less often; fails with `what` when there is nothing within `withinMs`. */
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
   withinMs = 12_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
-  for (;;) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.3)) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > deadline) throw new StepFailed(`Waited ${String(withinMs / 1000)} s in vain for ${what}`);
-    await new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));
+    await new Promise((resume) => setTimeout(resume, pauseMs));
   }
 }

@@ -47,7 +47,7 @@ afterAll(async () => {
 });
 
 // Of the 2,000 a user sees, enough for every invariant; the plan of all of them is tested in sample-shop.test.ts.
-process.env['HUIKE_SAMPLE_CUSTOMERS'] = '300';
+process.env['HUIKE_SAMPLE_CUSTOMERS'] = '700';
 
 function start(args: readonly string[]): Running {
   const { NODE_OPTIONS: _jest, ...env } = process.env;

@@ -15,7 +15,7 @@ import { describeWithRedis, startRedis } from '../helpers/redis.js';
 import { scaled, seeded } from '../helpers/scale.js';
 import { account, eventually, miniAccount } from '../helpers/shop.js';
 
-const PEOPLE = Number(process.env['HUIKE_PEOPLE'] ?? scaled(520, 32_000));
+const PEOPLE = Number(process.env['HUIKE_PEOPLE'] ?? scaled(360, 32_000));
 const WAVES = scaled(1, 3);
 const TALKS = scaled(40, 3_000);
 const FAULTS = scaled(6, 150);

@@ -213,10 +213,11 @@ function atPlatform({ appSecret: secret, id: _id, ...known }: typeof account, ca
 /** Polls until the check gives something, or fails with what was last seen. */
 export async function eventually<T>(check: () => Promise<T | undefined | false>, withinMs = 10_000): Promise<T> {
   const deadline = Date.now() + withinMs;
-  for (;;) {
+  // What takes long is looked at less and less often: looking takes time away from what is waited for.
+  for (let pauseMs = 15; ; pauseMs = Math.min(200, pauseMs * 1.3)) {
     const seen = await check();
     if (seen) return seen;
     if (Date.now() > deadline) throw new Error(`not seen within ${withinMs} ms: ${check.toString().slice(0, 200)}`);
-    await new Promise((resume) => setTimeout(resume, 30));
+    await new Promise((resume) => setTimeout(resume, pauseMs));
   }
 }
