@@ -91,6 +91,7 @@ export function createPorts(parts: HttpParts): HttpPorts {
       ledger: domain.ledger,
       outbox,
       mediaExists: (id) => media.exists(id),
+      mediaSize: (id) => media.size(id),
       staffName: async (id) => {
         const member = await staff.accounts.get(id);
         return member.disabled ? undefined : member.name;

@@ -73,7 +73,7 @@ const conversations = people.map(([customerName, preview, unread, minutes, follo
   id: id(100 + n),
   customerId: id(200 + n),
   customerName,
-  channel: n === 4 ? 'mini-program' : 'official-account',
+  channel: { 3: 'wechaty', 4: 'mini-program' }[n] ?? 'official-account',
   account: 'shop',
   status: n === 7 ? 'closed' : 'open',
   assignee: [0, 1, 3, 4].includes(n)
@@ -88,12 +88,16 @@ const conversations = people.map(([customerName, preview, unread, minutes, follo
   followUp: ['none', 'none', 'waiting', 'none', 'none', 'serving', 'serving', 'done'][n],
   following,
   window:
-    n === 6
-      ? { open: false, left: 0, endsAt: ago(30) }
-      : n === 1
-        ? { open: true, left: 1, endsAt: ahead(14) }
-        : { open: true, left: 4, endsAt: ahead(47 * 60 - n * 300) },
+    n === 3
+      ? { open: false, left: 0, endsAt: null }
+      : n === 6
+        ? { open: false, left: 0, endsAt: ago(30) }
+        : n === 1
+          ? { open: true, left: 1, endsAt: ahead(14) }
+          : { open: true, left: 4, endsAt: ahead(47 * 60 - n * 300) },
+  metered: n !== 3,
   epoch: 1,
+  replyKinds: n === 3 ? ['text', 'image', 'file'] : ['text', 'image'],
 }));
 const author = {
   customer: (c) => ({ kind: 'customer', id: null, name: c.customerName }),
@@ -114,6 +118,32 @@ const message = (c, direction, who, content, minutes, state, more = {}) => ({
   receipt: null,
   ...more,
 });
+const files = (c) => [
+  message(
+    c,
+    'in',
+    author.customer(c),
+    { type: 'file', name: '公司采购清单 2026 秋.xlsx', size: 48_213, media: { id: 'c'.repeat(64) } },
+    50,
+    'received',
+  ),
+  message(
+    c,
+    'in',
+    author.customer(c),
+    { type: 'file', name: '现场照片（原图）.zip', media: { platformId: 'x' } },
+    49,
+    'received',
+  ),
+  message(
+    c,
+    'out',
+    author.staff,
+    { type: 'file', name: '报价单.pdf', size: 3_400_000, media: { id: 'd'.repeat(64) } },
+    48,
+    'sent',
+  ),
+];
 const messages = new Map(
   conversations.map((c) => [
     c.id,
@@ -173,6 +203,7 @@ const messages = new Map(
         reason: 'conversation.takenOver',
       }),
       message(c, 'in', author.customer(c), { type: 'unknown', platformType: 'shortvideo' }, 60, 'received'),
+      ...(c.replyKinds.includes('file') ? files(c) : []),
       message(c, 'in', author.customer(c), text(c.preview.startsWith('[') ? '在吗？' : c.preview), 4, 'received'),
     ],
   ]),
@@ -284,7 +315,7 @@ const refuse = (status, code, detail, headers = {}) => ({
 const page = (items, cursor = null) => ok({ items, nextCursor: cursor });
 const boxOf = (c) =>
   c.status === 'closed' ? 'closed' : !c.assignee ? 'unassigned' : c.assignee.id === me.id ? 'mine' : 'others';
-const bare = ({ window: _w, epoch: _e, ...summary }) => summary;
+const bare = ({ window: _w, epoch: _e, metered: _m, replyKinds: _k, ...summary }) => summary;
 let failures = 0;
 
 function signIn({ account, password, captcha }) {
@@ -293,7 +324,14 @@ function signIn({ account, password, captcha }) {
     return (failures += 1) > 2 && !captcha
       ? refuse(401, 'session.captchaRequired', 'captcha')
       : refuse(401, 'session.wrongCredentials', 'wrong');
-  session = { staff: me, permissions: all, csrfToken: 'mock', expiresAt: ahead(600), now: ago(0) };
+  session = {
+    staff: me,
+    permissions: all,
+    csrfToken: 'mock',
+    expiresAt: ahead(600),
+    now: ago(0),
+    promotionStopped: false,
+  };
   return ok(session);
 }
 
@@ -309,9 +347,11 @@ function push(c, made, kind) {
 }
 
 function reply(c, body) {
-  if (!c.window.open) return refuse(409, 'window.closed', 'closed');
+  if (c.metered && !c.window.open) return refuse(409, 'window.closed', 'closed');
   if (c.assignee && c.assignee.id !== me.id) return refuse(409, 'conversation.notYours', 'not yours');
-  const content = body.content.type === 'text' ? body.content : { type: 'image', media: { id: body.content.mediaId } };
+  const { mediaId, ...said } = body.content;
+  if (!c.replyKinds.includes(said.type)) return refuse(409, 'content.notForRoute', 'no files here');
+  const content = mediaId ? { ...said, media: { id: mediaId } } : said;
   const made = push(
     c,
     { ...message(c, 'out', author.staff, content, 0, 'pending'), at: new Date().toISOString() },

@@ -26,6 +26,13 @@ const video = z.strictObject({
   title: z.string().optional(),
   description: z.string().optional(),
 });
+/** Any other file, to be saved and never shown by itself. `name` as `safeFileName` leaves it; `size` in bytes, where it is known. */
+const file = z.strictObject({
+  type: z.literal('file'),
+  media: MediaRef,
+  name: z.string().min(1),
+  size: z.int().min(0).optional(),
+});
 const music = z.strictObject({
   type: z.literal('music'),
   title: z.string(),
@@ -92,6 +99,7 @@ export const Content = z.discriminatedUnion('type', [
   image,
   voice,
   video,
+  file,
   music,
   location,
   link,

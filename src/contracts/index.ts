@@ -2,6 +2,7 @@
 export * from './titles.js';
 export * from './address.js';
 export * from './content.js';
+export * from './files.js';
 export * from './message.js';
 export * from './inbound.js';
 export * from './channel.js';

@@ -140,6 +140,7 @@ function changed(content: Content, text: Change, address: Change): Content {
       return { ...content, ...also('page', content.page, address), data: mapped(content.data, text) };
     case 'image':
     case 'voice':
+    case 'file':
     case 'article':
     case 'coupon-card':
     case 'unknown':

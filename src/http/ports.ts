@@ -56,7 +56,7 @@ export interface InboxPort {
   close(id: string, by: Actor): Promise<Conversation>;
   read(id: string, by: Actor): Promise<Conversation>;
   assign(id: string, staffId: string, by: Actor): Promise<Conversation>;
-  /** 409 window.closed when no route can carry it; 409 conversation.notYours when another agent holds it. */
+  /** 409 window.closed when nothing may be sent now, content.notForRoute when its kind never can be here, conversation.notYours when another agent holds it. */
   reply(id: string, body: c.ReplyBody, by: Actor): Promise<Message>;
   note(id: string, body: z.infer<typeof c.NoteBody>, by: Actor): Promise<Message>;
   followUp(id: string, body: z.infer<typeof c.FollowUpBody>, by: Actor): Promise<Conversation>;
@@ -132,6 +132,7 @@ type PersonReach = z.infer<typeof c.PersonReach>;
 
 export interface ContactPort {
   policy(): Promise<z.infer<typeof c.ContactPolicy>>;
+  promotionStopped(): Promise<boolean>;
   /** No promotion leaves within ten seconds; again it changes nothing. */
   stop(body: Reason, by: Actor): Promise<PromotionSwitch>;
   resume(body: Reason, by: Actor): Promise<PromotionSwitch>;

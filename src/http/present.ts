@@ -31,11 +31,15 @@ export function jsonOf(schema: z.ZodType, result: unknown): string {
   return JSON.stringify(schema.parse(result));
 }
 
-function presentFile(ctx: HttpContext, { bytes, mimeType }: FileAnswer): void {
+function presentFile(ctx: HttpContext, { bytes, mimeType, saveAs }: FileAnswer): void {
+  const inline = saveAs === undefined && shown.test(mimeType);
   ctx.status = 200;
   ctx.body = bytes;
-  ctx.set('Content-Type', shown.test(mimeType) ? mimeType : 'application/octet-stream');
-  ctx.set('Content-Disposition', shown.test(mimeType) ? 'inline' : 'attachment');
+  // Names in Chinese go as RFC 5987 has it, which koa does.
+  if (inline) ctx.set('Content-Disposition', 'inline');
+  else ctx.attachment(saveAs);
+  // After the name: koa guesses a type from it, and nothing that is saved is to be opened by its label.
+  ctx.set('Content-Type', inline ? mimeType : 'application/octet-stream');
   // Files never change under their id, but only people who may read them may keep them.
   ctx.set('Cache-Control', 'private, max-age=86400');
 }

@@ -24,7 +24,8 @@ export type Limit = 'signIn' | 'console' | 'shop-system' | 'member' | 'memberSig
 export interface Upload<M extends string = string> {
   kind: 'upload';
   maxBytes: number;
-  mimeTypes: readonly M[];
+  /** Pictures, known by their first bytes; `any`: whatever it is. */
+  mimeTypes: readonly M[] | 'any';
 }
 export interface UploadedFile {
   bytes: Buffer;
@@ -57,6 +58,8 @@ export type Answer<R> =
 export interface FileAnswer {
   bytes: Buffer;
   mimeType: string;
+  /** Set: offered as a download under this name and shown by no browser, whatever its kind. */
+  saveAs?: string;
 }
 export interface TextAnswer {
   status?: number;

@@ -1,7 +1,8 @@
 /** Files by their content: `<dataDir>/media/ab/<sha256>`. Owns the folder; what a file means, and who may see it, is decided elsewhere. */
 import { createHash, randomBytes } from 'node:crypto';
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { MAX_FILE_BYTES } from '../contracts/index.js';
 import type { MediaPort } from '../contracts/index.js';
 import { RequestProblem } from '../errors.js';
 import { hasErrorCode } from './error-code.js';
@@ -10,14 +11,15 @@ export interface MediaStore extends MediaPort {
   /** `mimeType` as told by the sender; where the bytes say otherwise, the bytes are right. 413 too large, 415 not what was told. */
   add(bytes: Buffer, mimeType: string): Promise<{ id: string; mimeType: string; size: number }>;
   exists(id: string): Promise<boolean>;
+  /** In bytes; undefined when there is no such file. */
+  size(id: string): Promise<number | undefined>;
   remove(id: string): Promise<void>;
 }
 
-const DEFAULT_MAX_BYTES = 20 * 1024 * 1024;
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 export function createMediaStore(options: { dataDir: string; maxBytes?: number }): MediaStore {
-  const { dataDir, maxBytes = DEFAULT_MAX_BYTES } = options;
+  const { dataDir, maxBytes = MAX_FILE_BYTES } = options;
   const pathOf = (id: string): string | undefined =>
     /^[0-9a-f]{64}$/.test(id) ? join(dataDir, 'media', id.slice(0, 2), id) : undefined;
   const exists = async (id: string): Promise<boolean> => {
@@ -32,6 +34,10 @@ export function createMediaStore(options: { dataDir: string; maxBytes?: number }
   };
   return {
     exists,
+    size: async (id) => {
+      const path = pathOf(id);
+      return path === undefined ? undefined : sizeOrNothing(path);
+    },
     add: async (bytes, mimeType) => {
       if (bytes.length > maxBytes)
         throw new RequestProblem(413, 'media.tooLarge', `The file has more than ${maxBytes} bytes.`);
@@ -107,9 +113,13 @@ async function writeWhole(path: string, bytes: Buffer): Promise<void> {
   }
 }
 
-async function readOrNothing(path: string): Promise<Buffer | undefined> {
+const readOrNothing = (path: string): Promise<Buffer | undefined> => orNothing(readFile(path));
+const sizeOrNothing = async (path: string): Promise<number | undefined> => (await orNothing(stat(path)))?.size;
+
+/** Undefined when there is no such file. */
+async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
-    return await readFile(path);
+    return await asked;
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT')) return undefined;
     throw error;

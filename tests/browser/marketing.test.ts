@@ -236,6 +236,20 @@ describeWithBrowser('a marketer in the browser', () => {
     expect(await at('outcome-row').innerText()).toMatch(/唐果[\s\S]*未成年/);
   }, 40_000);
 
+  it('opens them by keyboard too, each under a name that says of what it is, and leads on to the people', async () => {
+    const figure = (name: RegExp) => at('results').getByRole('button', { name });
+    for (const [name, people] of [
+      [/^人数：8，/, 8],
+      [/^可送达：5 · /, 5],
+      [/^小程序站内信：1，/, 1],
+    ] as const) {
+      await figure(name).focus();
+      await marketer.keyboard.press('Enter');
+      await eventually(async () => (await at('outcome-row').count()) === people);
+      expect(await marketer.locator(':focus').getByTestId('outcomes').count()).toBe(1);
+    }
+  }, 40_000);
+
   it('met no script error', () => {
     expect([...faults, ...phone.faults]).toEqual([]);
   });

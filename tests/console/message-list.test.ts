@@ -1,7 +1,7 @@
 /** The message list: a page from the server joins what is shown without a message standing twice or out of order. */
 import { describe, expect, it } from '@jest/globals';
 import type { ChatMessage } from '../../console/src/api/types.js';
-import { mergePage } from '../../console/src/stores/chat-messages.js';
+import { mergePage, replyContent } from '../../console/src/stores/chat-messages.js';
 
 const message = (n: number, more: Partial<ChatMessage> = {}): ChatMessage => ({
   id: `m${n}`,
@@ -68,4 +68,21 @@ describe('while something of mine is on its way', () => {
   it('shows them once nothing is on its way', () => {
     expect(ids(mergePage(shown, page, undefined).messages)).toEqual(['m1', 'm2', 'm3', 'm4', 'm5', 'm6']);
   });
+});
+
+describe('what the server is asked to send', () => {
+  it.each([
+    [
+      { kind: 'text' as const, text: '好' },
+      { type: 'text', text: '好' },
+    ],
+    [
+      { kind: 'image' as const, text: '' as const, mediaId: 'a', previewUrl: 'blob:1' },
+      { type: 'image', mediaId: 'a' },
+    ],
+    [
+      { kind: 'file' as const, text: '' as const, mediaId: 'a', name: '报价.pdf', size: 3 },
+      { type: 'file', mediaId: 'a', name: '报价.pdf' },
+    ],
+  ])('of $kind', (local, content) => expect(replyContent(local)).toEqual(content));
 });

@@ -1,4 +1,5 @@
 /** A person writes to the shop's personal account, staff answer in the same inbox, and the answer arrives on the person's phone. */
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { accountOf } from '../channels/wechaty/parts.js';
 import { startPuppetHost } from '../helpers/puppet.js';
@@ -27,6 +28,18 @@ const botOf = async (): Promise<Account['bot']> => {
   const items = body['items'] as unknown as Account[];
   return items.find(({ channel }) => channel === 'wechaty')?.bot ?? null;
 };
+
+const pdf = Buffer.from('%PDF-1.4 报价');
+const sheet = randomBytes(300_000);
+
+/** As the console does: a multipart body, and bytes back. */
+async function media(method: 'GET' | 'POST', path: string, file?: Buffer): Promise<Response> {
+  const form = new FormData();
+  if (file) form.append('file', new Blob([new Uint8Array(file)]), 'x');
+  const { token } = await shop.app.staff.tokens.add(agent.id, { name: 'files', expiresInDays: 1 });
+  const headers = { Authorization: `Bearer ${token}` };
+  return fetch(`${shop.base}/console/v1/${path}`, { method, headers, ...(file ? { body: form } : {}) });
+}
 
 beforeAll(async () => {
   host = await startPuppetHost();
@@ -92,4 +105,37 @@ it('carries a question into the inbox and the answer back, in private and in a g
     return items.some(({ state }) => state === 'sent') && items.map(({ direction, state }) => `${direction} ${state}`);
   });
   expect(states.toSorted()).toEqual(['in received', 'out sent']);
+}, 60_000);
+
+it('carries a file into the inbox, to be saved as it was sent, and a file of the staff to the phone', async () => {
+  const chen = host.person('陈先生');
+  host.send('Attachment', chen, { file: { name: '报价 (2).pdf', bytes: pdf } });
+  const found = await eventually(async () => {
+    const { body } = await agent.call('GET', 'conversations');
+    return (body['items'] as unknown as Summary[]).find(({ preview }) => preview === '[文件] 报价 (2).pdf');
+  });
+  const { body } = await agent.call('GET', `conversations/${found.id}/messages`);
+  const [{ content }] = body['items'] as unknown as [
+    { content: { name: string; size: number; media: { id: string } } },
+  ];
+  expect(content).toMatchObject({ type: 'file', name: '报价 (2).pdf', size: pdf.length });
+  const saved = await media('GET', `media/${content.media.id}?name=${encodeURIComponent(content.name)}`);
+  expect(Buffer.from(await saved.arrayBuffer()).equals(pdf)).toBe(true);
+  expect(saved.headers.get('Content-Disposition')).toContain(`filename*=UTF-8''%E6%8A%A5%E4%BB%B7`);
+
+  expect((await agent.call('GET', `conversations/${found.id}`)).body).toMatchObject({
+    replyKinds: ['text', 'image', 'file'],
+    metered: false,
+  });
+  const uploaded = await media('POST', 'media/files', sheet);
+  const { mediaId } = (await uploaded.json()) as { mediaId: string };
+  const file = { type: 'file', mediaId, name: '../目录.xlsx' };
+  const sent = await agent.call('POST', `conversations/${found.id}/replies`, {
+    clientId: 'client-file',
+    content: file,
+  });
+  expect([sent.status, sent.body]).toMatchObject([202, { content: { type: 'file', name: '目录.xlsx' } }]);
+  const said = await eventually(() => Promise.resolve(host.puppet.said.find(({ to }) => to === chen.id)), 20_000);
+  expect(said.file?.name).toBe('目录.xlsx');
+  expect(said.file?.bytes.equals(sheet)).toBe(true);
 }, 60_000);

@@ -94,16 +94,18 @@ export interface PuppetHost {
   logout(): Promise<void>;
   person(name: string, more?: { type?: number; id?: string }): Phone;
   group(topic: string, members: Phone[]): Group;
-  /** A message of another kind than text or file. Returns its id. */
+  /** A message of a kind that `say` does not make. Returns its id. */
   send(
     type: keyof typeof types.Message,
     from: Phone,
-    more?: { text?: string; timestamp?: number; id?: string },
+    more?: { text?: string; timestamp?: number; id?: string; file?: { name: string; bytes: Buffer } },
   ): string;
   file(name: string, bytes: Buffer): unknown;
   start(): Promise<void>;
   kill(): Promise<void>;
 }
+
+const boxOf = (name: string, bytes: Buffer) => FileBox.fromBase64(bytes.toString('base64'), name);
 
 export async function startPuppetHost(): Promise<PuppetHost> {
   const endpoint = `127.0.0.1:${await freePort()}`;
@@ -126,13 +128,14 @@ export async function startPuppetHost(): Promise<PuppetHost> {
     person: (name, more = {}) => phone(mocker.createContact({ name, ...more } as never)),
     group: (topic, members) =>
       mocker.createRoom({ topic, memberIdList: [self, ...members].map(({ id }) => id) } as never) as unknown as Group,
-    send: (type, from, { text = '', timestamp = Date.now(), id = `message-${++count}-${type}` } = {}) => {
+    send: (type, from, { text = '', timestamp = Date.now(), id = `message-${++count}-${type}`, file } = {}) => {
       const payload = { id, type: types.Message[type], talkerId: from.id, listenerId: self.id, text, timestamp };
       mocker.cacheMessagePayload.set(id, payload as never);
+      if (file) mocker.cacheFileBoxPayload.set(id, boxOf(file.name, file.bytes).toJSON() as never);
       puppet.emit('message', { messageId: id });
       return id;
     },
-    file: (name, bytes) => FileBox.fromBase64(bytes.toString('base64'), name),
+    file: boxOf,
     start: async () => {
       server = new PuppetServer({ endpoint, puppet, token, tls: { disable: true } });
       await server.start();

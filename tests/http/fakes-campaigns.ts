@@ -98,6 +98,7 @@ export function fakeCampaigns(answer: Answer): Pick<HttpPorts, 'broadcasts' | 'p
           ...{ approval: { people: 5000, costFen: 1_000_000 }, reasons: { 'contact.capped': titles } },
           routes: { reply: { 'customer-message': 'yes' } },
         }),
+      promotionStopped: () => answer('contact.promotionStopped', promotion.stopped),
       stop: () => answer('contact.stop', { ...promotion, stopped: true }),
       resume: () => answer('contact.resume', promotion),
       reach: () => answer('contact.reach', personReach),

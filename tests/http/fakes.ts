@@ -27,7 +27,13 @@ const summary = {
   followUp: 'none' as const,
   following: true,
 };
-const conversation = { ...summary, window: { open: true, left: 4, endsAt: at }, epoch: 1 };
+const conversation = {
+  ...summary,
+  window: { open: true, left: 4, endsAt: at },
+  metered: true,
+  epoch: 1,
+  replyKinds: ['text' as const],
+};
 const message = {
   id: ID,
   conversationId: ID,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { MAX_FILE_BYTES } from '../../src/contracts/index.js';
 import { RequestProblem } from '../../src/errors.js';
 import { startApp } from './app.js';
 import type { Person, TestApp } from './app.js';
@@ -139,10 +140,10 @@ describe('bad requests', () => {
 });
 
 describe('uploads', () => {
-  const upload = (bytes: Buffer, { type = 'image/png', field = 'file' } = {}) => {
+  const upload = (bytes: Buffer, { type = 'image/png', field = 'file', to = 'media' } = {}) => {
     const form = new FormData();
     form.append(field, new Blob([bytes], { type }), 'a.png');
-    return app.request('POST', `${base}/media`, { as: agent, raw: form });
+    return app.request('POST', `${base}/${to}`, { as: agent, raw: form });
   };
   const mb2 = 2 * 1024 * 1024;
 
@@ -187,6 +188,33 @@ describe('uploads', () => {
     const page = await app.request('GET', `${base}/media/${'c'.repeat(64)}`, { as: agent });
     expect(page.headers.get('Content-Type')).toBe('application/octet-stream');
     expect(page.headers.get('Content-Disposition')).toBe('attachment');
+  });
+
+  it('may be of any kind, and 20 MB, where files go', async () => {
+    const page = Buffer.from('<script>alert(1)</script>');
+    const taken = await upload(page, { type: 'text/html', to: 'media/files' });
+    expect([taken.status, taken.body]).toEqual([
+      201,
+      { mediaId: MEDIA_ID, mimeType: 'application/octet-stream', bytes: page.length },
+    ]);
+    expect((await upload(Buffer.alloc(MAX_FILE_BYTES), { to: 'media/files' })).status).toBe(201);
+    expect(codeOf(await upload(Buffer.alloc(MAX_FILE_BYTES + 1), { to: 'media/files' }))).toEqual([
+      413,
+      'request.tooLarge',
+    ]);
+  });
+
+  it.each([
+    ['报价 (2).pdf', `attachment; filename="?? (2).pdf"; filename*=UTF-8''%E6%8A%A5%E4%BB%B7%20%282%29.pdf`],
+    ['../../a"b\r\nX: y.html', 'attachment; filename="a_bX_ y.html"'],
+    ['a\u202egpj.exe', 'attachment; filename="agpj.exe"'],
+    ['index.html', 'attachment; filename="index.html"'],
+  ])('are saved as %j under a name that deceives nobody, and never shown', async (name, disposition) => {
+    const path = `${base}/media/${MEDIA_ID}?name=${encodeURIComponent(name)}`;
+    const { headers } = await app.request('GET', path, { as: agent });
+    expect(headers.get('Content-Disposition')).toBe(disposition);
+    expect(headers.get('Content-Type')).toBe('application/octet-stream');
+    expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
   });
 });
 

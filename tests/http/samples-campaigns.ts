@@ -90,9 +90,12 @@ export const campaignSamples: Record<string, Sample> = {
   }),
   'GET /console/v1/broadcasts/:id/results': ofId(one('results')),
   'GET /console/v1/broadcasts/:id/audience': {
-    path: `${base}/broadcasts/${ID}/audience?limit=5&state=skipped&reason=person.minor`,
+    path: `${base}/broadcasts/${ID}/audience?limit=5&state=skipped&reason=person.minor&wentBy=any`,
     status: 200,
-    wrong: { path: `${base}/broadcasts/zz/audience?limit=0&state=lost&wat=1`, fields: ['id', 'limit', 'state', 'wat'] },
+    wrong: {
+      path: `${base}/broadcasts/zz/audience?limit=0&state=lost&wentBy=pigeon&wat=1`,
+      fields: ['id', 'limit', 'state', 'wat', 'wentBy'],
+    },
   },
   'GET /console/v1/plans': {
     path: `${base}/plans?limit=5`,

@@ -127,10 +127,11 @@ export const samples: Record<string, Sample> = {
     wrong: { more: body({ followUp: 'maybe', note: 7 }), fields: ['followUp', 'note'] },
   },
   'POST /console/v1/media': { path: `${base}/media`, status: 201, more: upload },
+  'POST /console/v1/media/files': { path: `${base}/media/files`, status: 201, more: upload },
   'GET /console/v1/media/:id': {
-    path: `${base}/media/${MEDIA_ID}`,
+    path: `${base}/media/${MEDIA_ID}?name=a.pdf`,
     status: 200,
-    wrong: { path: `${base}/media/..%2fetc`, fields: ['id'] },
+    wrong: { path: `${base}/media/..%2fetc?name=`, fields: ['id', 'name'] },
   },
   'GET /console/v1/customers': list('customers', { search: 'x'.repeat(61) }),
   'GET /console/v1/customers/:id': {

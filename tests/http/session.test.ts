@@ -41,6 +41,28 @@ describe('signing in', () => {
     expect((await app.request('GET', `${base}/session`, { as: me })).status).toBe(401);
   });
 
+  it.each(['admin', 'manager', 'marketer', 'agent'] as const)(
+    'tells whether all promotion is stopped, at sign-in and at every load: %s',
+    async (role) => {
+      const { account } = await app.person(role);
+      const answers: unknown[] = [];
+      const { contact } = app.ports;
+      const running = contact.promotionStopped;
+      for (const stopped of [true, false]) {
+        contact.promotionStopped = () => Promise.resolve(stopped);
+        const signedIn = await signIn({ account, password: PASSWORD });
+        const me = { id: '', account, cookie: cookieOf(signedIn), csrfToken: String(signedIn.body['csrfToken']) };
+        const loaded = await app.request('GET', `${base}/session`, { as: me });
+        answers.push([signedIn.body['promotionStopped'], loaded.body['promotionStopped']]);
+      }
+      contact.promotionStopped = running;
+      expect(answers).toEqual([
+        [true, true],
+        [false, false],
+      ]);
+    },
+  );
+
   it('makes the cookie Secure when the public address is https', async () => {
     const secure = await startApp({ publicUrl: 'https://shop.example' });
     const { account } = await secure.person('agent');

@@ -27,6 +27,8 @@ describe('the media store', () => {
     expect(filesBelow()).toEqual([added.id]);
     expect(await store.read(added.id)).toEqual({ bytes, mimeType: 'image/png' });
     expect(await store.exists(added.id)).toBe(true);
+    expect(await store.size(added.id)).toBe(bytes.length);
+    expect([await store.size('0'.repeat(64)), await store.size('../../etc/passwd')]).toEqual([undefined, undefined]);
   });
 
   it('leaves one whole file when the same new content is added at once', async () => {

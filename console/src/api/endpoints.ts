@@ -46,6 +46,11 @@ export const api = {
     body.append('file', file, name);
     return call<t.UploadedMedia>('POST', 'media', { body });
   },
+  uploadFile: (file: Blob, name: string) => {
+    const body = new FormData();
+    body.append('file', file, name);
+    return call<t.UploadedMedia>('POST', 'media/files', { body });
+  },
 
   customers: (query: Search) => call<t.Page<t.CustomerSummary>>('GET', 'customers', { query }),
   customer: (id: string) => call<t.Customer>('GET', `customers/${part(id)}`),
@@ -72,4 +77,6 @@ export const api = {
 };
 
 export const mediaUrl = (id: string): string => `/console/v1/media/${part(id)}`;
+/** A download under this name, never a page of its own. */
+export const fileUrl = (id: string, name: string): string => `${mediaUrl(id)}?name=${part(name)}`;
 export const sceneImageUrl = (id: string): string => `/console/v1/scenes/${part(id)}/image`;

@@ -22,6 +22,9 @@ export type {
   Rehearsal,
   SegmentView,
 } from '../../../src/contracts/http/console-marketing.js';
+/** Which part of the audience's rows; all of it when empty. */
+export type AudienceFilter = Pick<z.input<typeof m.AudienceQuery>, 'state' | 'reason' | 'wentBy'>;
+
 export type { Message, Purpose, Route } from '../../../src/contracts/message.js';
 export type { SegmentCondition, SegmentRule } from '../../../src/contracts/segment.js';
 export type { Titles } from '../../../src/contracts/titles.js';

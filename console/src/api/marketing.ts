@@ -35,7 +35,7 @@ export const marketingApi = {
   previewBroadcast: (id: string, customerId: string) =>
     call<t.Preview>('POST', one(id, 'preview'), { body: { customerId } }),
   broadcastResults: (id: string) => call<t.BroadcastResults>('GET', one(id, 'results')),
-  audience: (id: string, query: Paging & { state?: string; reason?: string }) =>
+  audience: (id: string, query: Paging & t.AudienceFilter) =>
     call<Page<t.AudiencePerson>>('GET', one(id, 'audience'), { query }),
 
   library: () => call<{ items: t.LibraryEntry[] }>('GET', 'strategies/library'),

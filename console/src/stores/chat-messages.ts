@@ -1,8 +1,10 @@
 /** Pure rules of the message list: what waits locally, and how a page from the server is joined to what is shown. */
-import type { ChatMessage } from '../api/types.js';
+import type { ChatMessage, ReplyBody } from '../api/types.js';
 
 export type Outgoing =
-  { kind: 'text' | 'note'; text: string } | { kind: 'image'; text: ''; mediaId: string; previewUrl: string };
+  | { kind: 'text' | 'note'; text: string }
+  | { kind: 'image'; text: ''; mediaId: string; previewUrl: string }
+  | { kind: 'file'; text: ''; mediaId: string; name: string; size: number };
 
 /** Something sent from this page that the server has not answered yet, or refused to take. */
 export type LocalMessage = Outgoing & {
@@ -12,6 +14,19 @@ export type LocalMessage = Outgoing & {
   state: 'sending' | 'failed';
   error: string;
 };
+
+/** What the server is asked to send. A note is no reply. */
+export function replyContent(local: Outgoing): ReplyBody['content'] {
+  switch (local.kind) {
+    case 'image':
+      return { type: 'image', mediaId: local.mediaId };
+    case 'file':
+      return { type: 'file', mediaId: local.mediaId, name: local.name };
+    case 'text':
+    case 'note':
+      return { type: 'text', text: local.text };
+  }
+}
 
 export interface Merged {
   messages: ChatMessage[];

@@ -10,7 +10,7 @@ import { describeError } from '@/format/problems';
 import { i18n } from '@/i18n';
 import { liveState, onLiveEvent } from '@/live/live';
 import { useInbox } from './inbox';
-import { type LocalMessage, mergePage, type Outgoing } from './chat-messages';
+import { type LocalMessage, mergePage, type Outgoing, replyContent } from './chat-messages';
 import { useSession } from './session';
 
 export interface Draft {
@@ -168,7 +168,8 @@ export const useChat = defineStore('chat', () => {
     local.error = describeError(cause);
     if (!(cause instanceof ApiError) || cause.status !== 409) return;
     if (local.conversationId === openId.value) refusal.value = local.error;
-    if (local.kind === 'image') return;
+    // There is nothing to write differently: it can only be sent again or taken away.
+    if (local.kind === 'image' || local.kind === 'file') return;
     const draft = draftOf(local.conversationId);
     draft.text = draft.text ? `${local.text}\n${draft.text}` : local.text;
     discard(local.clientId);
@@ -250,7 +251,3 @@ export const useChat = defineStore('chat', () => {
     follow,
   };
 });
-
-function replyContent(local: LocalMessage): { type: 'text'; text: string } | { type: 'image'; mediaId: string } {
-  return local.kind === 'image' ? { type: 'image', mediaId: local.mediaId } : { type: 'text', text: local.text };
-}

@@ -6,6 +6,7 @@ import { api } from '@/api/endpoints';
 import type { Permission, Session, SignIn } from '@/api/types';
 import { setBusinessTime } from '@/format/clock';
 import { startLive, stopLive } from '@/live/live';
+import { usePromotion } from './promotion';
 
 export const useSession = defineStore('session', () => {
   const session = ref<Session | null>(null);
@@ -19,6 +20,7 @@ export const useSession = defineStore('session', () => {
     asked.value = true;
     setCsrfToken(next.csrfToken);
     setBusinessTime(next.now);
+    usePromotion().take({ stopped: next.promotionStopped, by: null, reason: null, at: null });
     if (can('inbox.read')) startLive();
   }
 

@@ -26,6 +26,7 @@ function customerMessage(content: Content): JsonBody | undefined {
       return miniProgramCard(content);
     case 'voice':
     case 'video':
+    case 'file':
     case 'music':
     case 'location':
     case 'menu':

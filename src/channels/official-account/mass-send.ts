@@ -62,6 +62,7 @@ export function renderMassSend(content: Content): Rendered {
     }
     case 'voice':
     case 'video':
+    case 'file':
     case 'music':
     case 'location':
     case 'link':

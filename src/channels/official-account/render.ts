@@ -43,6 +43,7 @@ function customerMessage(content: Content): JsonBody | undefined {
       return of('wxcard', { card_id: content.cardId });
     case 'mini-program-card':
       return miniProgramCard(content);
+    case 'file':
     case 'location':
     case 'template':
     case 'notice':
@@ -144,6 +145,7 @@ function passiveBody(content: Content): Tree | undefined {
       return passiveMusic(content);
     case 'link':
       return passiveNews(content);
+    case 'file':
     case 'location':
     case 'menu':
     case 'mini-program-card':

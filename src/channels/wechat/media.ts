@@ -47,6 +47,7 @@ function slotsOf(content: Content): Slot[] {
       // A card's picture is an image: it may be larger than the 64 kB of a thumb.
       return content.thumb ? [{ name: 'thumb', ref: content.thumb, type: 'image' }] : [];
     case 'text':
+    case 'file':
     case 'location':
     case 'link':
     case 'menu':

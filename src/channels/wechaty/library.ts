@@ -6,8 +6,10 @@ import type { EventEmitter } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { Message, Wechaty } from 'wechaty';
 import type { Puppet } from 'wechaty-puppet';
+import { MAX_FILE_BYTES } from '../../contracts/index.js';
 import type { ChannelLog } from '../../contracts/index.js';
 import { messageTypes } from './bot.js';
 import { within } from './within.js';
@@ -17,7 +19,7 @@ import type { Bot, BotEvents, BotFile, BotMessage, BotOptions, BotSendable, Open
 interface FileBoxLike {
   name: string;
   mediaType: string;
-  toBuffer(): Promise<Buffer>;
+  toStream(): Promise<Readable>;
 }
 
 const LOAD_MS = 20_000;
@@ -227,6 +229,17 @@ function isPerson(talker: { id: string; type(): number }): boolean {
 
 async function fileOf(fileBox: unknown): Promise<BotFile> {
   const file = fileBox as FileBoxLike;
-  const bytes = await file.toBuffer();
-  return { name: file.name, mimeType: file.mediaType, bytes };
+  return { name: file.name, mimeType: file.mediaType, bytes: await readUpTo(MAX_FILE_BYTES, await file.toStream()) };
+}
+
+/** Stops as soon as it is too much: people send files of a gigabyte, which our store does not take and the memory must not hold. */
+async function readUpTo(maxBytes: number, stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > maxBytes) throw new Error(`the file has more than ${maxBytes} bytes`);
+    chunks.push(Buffer.from(chunk));
+  }
+  return Buffer.concat(chunks);
 }

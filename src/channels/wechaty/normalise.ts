@@ -2,6 +2,7 @@
  * What came in, in words of no platform; or why it is nobody's question to the shop. Files are copied at once, because only the signed-in
  * puppet can hand them out and soon forgets them; one that cannot be had yet keeps the message's id to ask again.
  */
+import { safeFileName } from '../../contracts/index.js';
 import type { Content, InboundEvent, MediaPort, MediaRef } from '../../contracts/index.js';
 import type { WechatyAccount } from './account.js';
 import type { BotMessage } from './bot.js';
@@ -60,11 +61,11 @@ async function contentOf(message: BotMessage, media: NormaliseParts['media']): P
       return { type: 'text', text: message.room ? await message.textAlone() : message.text };
     case 'Image':
     case 'Emoticon':
-      return { type: 'image', media: await copied(message, media) };
+      return { type: 'image', media: (await copied(message, media)).media };
     case 'Audio':
-      return { type: 'voice', media: await copied(message, media) };
+      return { type: 'voice', media: (await copied(message, media)).media };
     case 'Video':
-      return { type: 'video', media: await copied(message, media) };
+      return { type: 'video', media: (await copied(message, media)).media };
     case 'Url':
       return told(linkOf(message), fallback);
     case 'Location':
@@ -80,7 +81,7 @@ async function contentOf(message: BotMessage, media: NormaliseParts['media']): P
     case 'Contact':
       return { type: 'unknown', platformType: `Contact: ${await message.cardName().catch(() => '?')}` };
     case 'Attachment':
-      return { type: 'unknown', platformType: `Attachment: ${message.text.trim().slice(0, 200) || '?'}` };
+      return fileContent(message, media);
     case 'Unknown':
     case 'ChatHistory':
     case 'GroupNote':
@@ -100,14 +101,27 @@ async function linkOf(message: BotMessage): Promise<Content> {
   return { type: 'link', ...link, ...(pictureUrl ? { pictureUrl } : {}) };
 }
 
-async function copied(message: BotMessage, media: NormaliseParts['media']): Promise<MediaRef> {
+/** The text of such a message is the name, until the file itself tells it. */
+async function fileContent(message: BotMessage, store: NormaliseParts['media']): Promise<Content> {
+  const { media, file } = await copied(message, store);
+  const name = safeFileName(file?.name || message.text);
+  return { type: 'file', media, name, ...(file ? { size: file.size } : {}) };
+}
+
+interface Copied {
+  media: MediaRef;
+  /** Absent while the puppet did not hand the file out. */
+  file?: { name: string; size: number };
+}
+
+async function copied(message: BotMessage, media: NormaliseParts['media']): Promise<Copied> {
   const platformId = message.id;
   try {
-    const { bytes, mimeType } = await within(FILE_MS, message.file(), 'the puppet did not hand out the file');
+    const { name, bytes, mimeType } = await within(FILE_MS, message.file(), 'the puppet did not hand out the file');
     const { id } = await media.add(bytes, mimeType);
-    return { id, platformId };
+    return { media: { id, platformId }, file: { name, size: bytes.length } };
   } catch {
     // Not lost: whoever shows the message asks `fetchMedia` again by this id.
-    return { platformId };
+    return { media: { platformId } };
   }
 }

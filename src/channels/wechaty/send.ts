@@ -2,6 +2,7 @@
  * One attempt to say one message through the bot that is signed in here. `retry` only where nothing was said; once the puppet was asked,
  * and did not answer, it is `unknown`: wechaty has no key by which the same message would be said once.
  */
+import { safeFileName } from '../../contracts/index.js';
 import type { ChannelPorts, Content, MediaRef, OutboundMessage, SendResult } from '../../contracts/index.js';
 import type { WechatyAccount } from './account.js';
 import type { BotSendable } from './bot.js';
@@ -88,6 +89,8 @@ async function sendableOf(content: Content, media: SendParts['ports']['media']):
     case 'voice':
     case 'video':
       return fileOf(content.media, media);
+    case 'file':
+      return fileOf(content.media, media, safeFileName(content.name));
     case 'music':
     case 'location':
     case 'link':
@@ -113,8 +116,13 @@ const extensions: Readonly<Record<string, string>> = {
   'video/mp4': 'mp4',
 };
 
-async function fileOf({ id }: MediaRef, media: SendParts['ports']['media']): Promise<BotSendable | SendResult> {
+/** What has no name of its own is named after its content. */
+async function fileOf(
+  { id }: MediaRef,
+  media: SendParts['ports']['media'],
+  name?: string,
+): Promise<BotSendable | SendResult> {
   const found = id === undefined ? undefined : await media.read(id);
   if (!found || id === undefined) return refused('content.mediaMissing');
-  return { file: { ...found, name: `${id.slice(0, 16)}.${extensions[found.mimeType] ?? 'bin'}` } };
+  return { file: { ...found, name: name ?? `${id.slice(0, 16)}.${extensions[found.mimeType] ?? 'bin'}` } };
 }

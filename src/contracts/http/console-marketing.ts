@@ -330,6 +330,8 @@ export type BroadcastResults = z.infer<typeof BroadcastResults>;
 export const AudienceQuery = z.strictObject({
   state: AudienceState.optional(),
   reason: z.string().max(80).optional(),
+  /** Only those whose message went out, by this route or by any. */
+  wentBy: z.enum([...Route.options, 'any']).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(30),
   cursor: z.string().max(300).optional(),
 });

@@ -79,6 +79,8 @@ export const Session = z.object({
   expiresAt: Time,
   /** Business time at the server: windows end by it, not by the browser's clock. */
   now: Time,
+  /** Whether all promotion is stopped, for every role: also for who may not read the contact policy. */
+  promotionStopped: z.boolean(),
 });
 export type Session = z.infer<typeof Session>;
 export const NewPassword = z.string().min(10, 'at least 10 characters').max(200);
@@ -146,7 +148,16 @@ export const ConversationSummary = z.object({
   following: z.boolean(),
 });
 export type ConversationSummary = z.infer<typeof ConversationSummary>;
-export const Conversation = ConversationSummary.extend({ window: Window, epoch: z.number().int() });
+/** What staff can answer with; platforms do not take every kind in every conversation. */
+export const replyKinds = ['text', 'image', 'file'] as const;
+export type ReplyKind = (typeof replyKinds)[number];
+export const Conversation = ConversationSummary.extend({
+  window: Window,
+  /** False: one may answer at any time, nothing is counted, and `window` tells nothing. */
+  metered: z.boolean(),
+  epoch: z.number().int(),
+  replyKinds: z.array(z.enum(replyKinds)),
+});
 export type Conversation = z.infer<typeof Conversation>;
 export const boxes = ['unassigned', 'mine', 'others', 'closed', 'all'] as const;
 export const ConversationsQuery = PageQuery.extend({
@@ -189,12 +200,16 @@ const ChatText = z
     message: `longer than ${CHAT_TEXT_BYTES} bytes (about 680 Chinese characters): send it in parts`,
   });
 
+const MediaId = z.string().regex(/^[0-9a-f]{64}$/);
+
 export const ReplyBody = z.strictObject({
   /** Made by the client; the same id twice is one reply. */
   clientId: z.string().min(8).max(64),
   content: z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('text'), text: ChatText }),
-    z.strictObject({ type: z.literal('image'), mediaId: z.string().regex(/^[0-9a-f]{64}$/) }),
+    z.strictObject({ type: z.literal('image'), mediaId: MediaId }),
+    /** Where the conversation's `replyKinds` have it. The name is kept without what could deceive. */
+    z.strictObject({ type: z.literal('file'), mediaId: MediaId, name: z.string().trim().min(1).max(255) }),
   ]),
 });
 export type ReplyBody = z.infer<typeof ReplyBody>;

@@ -20,6 +20,7 @@ export type { ConversationReads, Box } from './reads.js';
 export { createMediaFetches } from './media-fetches.js';
 export type { MediaFetches } from './media-fetches.js';
 export { previewOf } from './preview.js';
+export { isMetered, replyKindsOf } from './replying.js';
 
 export interface StaffActor {
   id: string;
@@ -339,9 +340,8 @@ export function alreadyClaimed(name: string): RequestProblem {
   return new RequestProblem(409, 'conversation.alreadyClaimed', `${name} is serving this conversation.`);
 }
 
-function needsFetch(content: Content): boolean {
-  return (content.type === 'image' || content.type === 'voice' || content.type === 'video') && !content.media.id;
-}
+/** Pictures, voice, videos and files that still lie at the platform. */
+const needsFetch = (content: Content): boolean => 'media' in content && !content.media.id;
 
 function eventOf(
   message: MessageRecord,

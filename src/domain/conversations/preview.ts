@@ -13,6 +13,8 @@ export function previewOf(content: Content): string {
     case 'mini-program-card':
     case 'music':
       return `[${labels[content.type]}] ${cut(content.title)}`;
+    case 'file':
+      return `[${labels.file}] ${cut(content.name)}`;
     case 'location':
       return `[${labels.location}] ${cut(content.label ?? '')}`.trim();
     case 'image':
@@ -35,6 +37,7 @@ const labels = {
   image: '图片',
   voice: '语音',
   video: '视频',
+  file: '文件',
   article: '图文',
   'coupon-card': '卡券',
   template: '通知',

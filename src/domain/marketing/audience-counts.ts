@@ -10,7 +10,7 @@ import type { AudienceRecord } from './campaign-models.js';
 type Group = Pick<AudienceRecord, 'state' | 'reason'>;
 
 /** States in which a message is on its way, or was taken by the platform. */
-const BY_ROUTE = ['sent', 'submitted', 'unknown'] as const;
+export const WENT = ['sent', 'submitted', 'unknown'] as const;
 
 export function audienceCounts(audience: Model<AudienceRecord>) {
   /** By state and reason, in their order. */
@@ -39,7 +39,7 @@ export function audienceCounts(audience: Model<AudienceRecord>) {
   async function byRoute(broadcastId: Types.ObjectId): Promise<Reach['byRoute']> {
     const found: Reach['byRoute'] = [];
     for (const route of routes) {
-      const people = await audience.countDocuments({ broadcastId, route, state: { $in: [...BY_ROUTE] } });
+      const people = await audience.countDocuments({ broadcastId, route, state: { $in: [...WENT] } });
       if (people > 0) found.push({ route, people });
     }
     return found;

@@ -8,7 +8,7 @@ import { audienceStates } from '../../contracts/index.js';
 import type { AudienceState, Route } from '../../contracts/index.js';
 import { RequestProblem } from '../../errors.js';
 import { IN_ONE_ANSWER, insertRecords } from '../../infra/mongo.js';
-import { audienceCounts } from './audience-counts.js';
+import { audienceCounts, WENT } from './audience-counts.js';
 import type { AudienceRecord, BroadcastRecord, CampaignModels } from './campaign-models.js';
 import { broadcastCampaign } from './campaigns.js';
 import { inHoldout } from './holdout.js';
@@ -45,6 +45,8 @@ export type AudiencePlace = Pick<AudienceRecord, 'state' | 'reason'> & { id: str
 export interface AudienceFilter {
   state?: AudienceState;
   reason?: string;
+  /** Only those whose message went out, by this route or by any. */
+  wentBy?: Route | 'any';
 }
 
 export type Audience = ReturnType<typeof createAudience>;
@@ -266,9 +268,23 @@ function updateOf({ state, reason = '', dueAt, ...place }: AudienceChange, at: D
 const inOrder = audienceStates.toSorted();
 
 /** What is left of the list after this place, as ranges of the index in its order. */
-function rangesOf({ state, reason }: AudienceFilter, after?: AudiencePlace): Array<Record<string, unknown>> {
+function rangesOf({ wentBy, state, ...rest }: AudienceFilter, after?: AudiencePlace): Array<Record<string, unknown>> {
+  if (wentBy === undefined) return rangesWithin({ ...rest, ...(state ? { state } : {}) }, after);
+  const states = WENT.toSorted().filter((one) => !state || one === state);
+  if (after && !states.some((one) => one === after.state)) throw foreignCursor();
+  const byRoute = wentBy === 'any' ? {} : { route: wentBy };
+  return states
+    .filter((one) => !after || one >= after.state)
+    .flatMap((one) => rangesWithin({ ...rest, state: one }, one === after?.state ? after : undefined))
+    .map((range) => ({ ...byRoute, ...range }));
+}
+
+const foreignCursor = (): RequestProblem =>
+  new RequestProblem(400, 'request.badCursor', 'The cursor is of another list.');
+
+function rangesWithin({ state, reason }: AudienceFilter, after?: AudiencePlace): Array<Record<string, unknown>> {
   const isForeign = after && ((state && after.state !== state) || (reason !== undefined && after.reason !== reason));
-  if (isForeign) throw new RequestProblem(400, 'request.badCursor', 'The cursor is of another list.');
+  if (isForeign) throw foreignCursor();
   const beyond = after ? { _id: { $gt: after.id } } : {};
   if (reason !== undefined) {
     const states = state ? [state] : inOrder.filter((one) => !after || one >= after.state);

@@ -199,7 +199,10 @@ function audienceSchema(): Schema<AudienceRecord> {
   schema.index({ at: 1, _id: 1 });
   schema.index({ broadcastId: 1, dueAt: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } });
   schema.index({ batchId: 1, _id: 1 }, { partialFilterExpression: { batchId: { $exists: true } } });
-  schema.index({ broadcastId: 1, route: 1, state: 1 }, { partialFilterExpression: { route: { $exists: true } } });
+  schema.index(
+    { broadcastId: 1, route: 1, state: 1, reason: 1, _id: 1 },
+    { partialFilterExpression: { route: { $exists: true } } },
+  );
   schema.index({ batchId: 1, state: 1, _id: 1 }, { partialFilterExpression: { batchId: { $exists: true } } });
   schema.index({ broadcastId: 1, dueAt: 1, _id: 1 }, { partialFilterExpression: { dueAt: { $exists: true } } });
   return schema;

@@ -136,6 +136,7 @@ function writing(inbox: InboxPort): Route[] {
         'conversation.notYours',
         'conversation.closed',
         'window.closed',
+        'content.notForRoute',
         'media.notFound',
       ],
       handle: async ({ params, body, by }) => inbox.reply(params.id, body, by),

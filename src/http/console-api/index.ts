@@ -33,11 +33,11 @@ import { tokenRoutes } from './tokens.js';
 import { voucherRoutes } from './vouchers.js';
 
 export function consoleRoutes(
-  parts: Omit<SessionParts, 'now'> & Omit<StreamParts, 'live'> & { ports: HttpPorts },
+  parts: Omit<SessionParts, 'now' | 'promotionStopped'> & Omit<StreamParts, 'live'> & { ports: HttpPorts },
 ): Route[] {
   const { ports, staff } = parts;
   return [
-    ...sessionRoutes({ ...parts, now: () => ports.now() }),
+    ...sessionRoutes({ ...parts, now: () => ports.now(), promotionStopped: () => ports.contact.promotionStopped() }),
     ...tokenRoutes(staff),
     ...conversationRoutes(ports.inbox),
     ...mediaRoutes(ports.media),

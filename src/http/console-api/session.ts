@@ -13,9 +13,10 @@ export interface SessionParts {
   secureCookie: boolean;
   /** Business time. */
   now(): Date;
+  promotionStopped(): Promise<boolean>;
 }
 
-export function sessionRoutes({ staff, secureCookie, now }: SessionParts): Route[] {
+export function sessionRoutes({ staff, secureCookie, now, promotionStopped }: SessionParts): Route[] {
   return [
     route({
       method: 'POST',
@@ -38,6 +39,7 @@ export function sessionRoutes({ staff, secureCookie, now }: SessionParts): Route
           csrfToken: result.csrfToken,
           expiresAt: result.expiresAt.toISOString(),
           now: now().toISOString(),
+          promotionStopped: await promotionStopped(),
         };
       },
     }),
@@ -59,6 +61,7 @@ export function sessionRoutes({ staff, secureCookie, now }: SessionParts): Route
           csrfToken,
           expiresAt: expiresAt.toISOString(),
           now: now().toISOString(),
+          promotionStopped: await promotionStopped(),
         };
       },
     }),

@@ -1,4 +1,4 @@
-/** Reads one uploaded picture from the multipart field `file`, and believes its bytes rather than its label. */
+/** Reads one uploaded file from the multipart field `file`, and believes its bytes rather than its label. */
 import multer from '@koa/multer';
 import { RequestProblem } from '../../errors.js';
 import type { HttpContext } from '../context.js';
@@ -26,6 +26,7 @@ export async function readUpload(ctx: HttpContext, { maxBytes, mimeTypes }: Uplo
   const file = 'file' in ctx ? (ctx.file as { buffer: Buffer } | undefined) : undefined;
   if (!file) throw badUpload('The field `file` is missing.');
   const found = signatures.find(({ starts }) => file.buffer.subarray(0, starts.length).equals(starts));
+  if (mimeTypes === 'any') return { bytes: file.buffer, mimeType: found?.mimeType ?? 'application/octet-stream' };
   if (!found || !mimeTypes.includes(found.mimeType)) {
     throw new RequestProblem(415, 'media.wrongType', `The file must be one of ${mimeTypes.join(', ')}.`);
   }

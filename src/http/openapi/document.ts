@@ -76,7 +76,7 @@ function pathOf(route: Route): RouteConfig {
 
 function bodyOf(body: NonNullable<Route['body']>, batch: boolean) {
   if (isUpload(body)) {
-    const kinds = body.kind === 'upload' ? `${body.mimeTypes.join(', ')}; ` : '';
+    const kinds = body.kind === 'upload' && body.mimeTypes !== 'any' ? `${body.mimeTypes.join(', ')}; ` : '';
     const fields = body.kind === 'upload' ? [] : Object.keys(body.fields.shape);
     const file = { type: 'string', format: 'binary', description: `${kinds}at most ${body.maxBytes} bytes` } as const;
     const properties = { ...Object.fromEntries(fields.map((name) => [name, { type: 'string' as const }])), file };

@@ -1,10 +1,10 @@
 /** What the inbox's routes mean: reads of conversations, and every change through `act`. */
 import type { ClientSession } from 'mongoose';
 import type * as c from '../../contracts/index.js';
-import { addressKey } from '../../contracts/index.js';
+import { addressKey, safeFileName } from '../../contracts/index.js';
 import type { Address, Content, Message } from '../../contracts/index.js';
 import type { QuotaLedger } from '../../domain/contact/index.js';
-import { alreadyClaimed } from '../../domain/conversations/index.js';
+import { alreadyClaimed, isMetered, replyKindsOf } from '../../domain/conversations/index.js';
 import type { ConversationReads, ConversationRecord, Conversations } from '../../domain/conversations/index.js';
 import { customerName } from '../../domain/customers/index.js';
 import type { CustomerReads, Customers } from '../../domain/customers/index.js';
@@ -29,6 +29,8 @@ export interface InboxServiceParts {
   ledger: Pick<QuotaLedger, 'window'>;
   outbox: Outbox;
   mediaExists(id: string): Promise<boolean>;
+  /** In bytes. Left out: the size of a file is told to nobody. */
+  mediaSize(id: string): Promise<number | undefined>;
   /** Undefined when there is no such member, or they may not sign in. */
   staffName(id: string): Promise<string | undefined>;
 }
@@ -112,9 +114,10 @@ export function createInboxService(parts: InboxServiceParts): InboxPort {
   ) {
     const conversation = await conversations.load(tx, id);
     refuseIfHeld(conversation, by);
+    refuseIfNotCarried(conversation, content);
     const at = clock.now();
     const window = await ledger.window(conversation.address, at, tx);
-    if (conversation.address.channel !== 'wechaty' && !window.open) {
+    if (isMetered(conversation.address.channel) && !window.open) {
       throw new RequestProblem(
         409,
         'window.closed',
@@ -145,7 +148,11 @@ export function createInboxService(parts: InboxServiceParts): InboxPort {
   async function contentOf(body: c.ReplyBody): Promise<Content> {
     if (body.content.type === 'text') return body.content;
     if (!(await parts.mediaExists(body.content.mediaId))) throw notFound('media');
-    return { type: 'image', media: { id: body.content.mediaId } };
+    const media = { id: body.content.mediaId };
+    if (body.content.type === 'image') return { type: 'image', media };
+    const size = await parts.mediaSize(media.id);
+    const name = safeFileName(body.content.name);
+    return { type: 'file', media, name, ...(size === undefined ? {} : { size }) };
   }
 
   async function note(id: string, body: { clientId: string; text: string }, by: Actor): Promise<c.ChatMessage> {
@@ -208,6 +215,16 @@ function refuseIfHeld(conversation: ConversationRecord, by: Actor): void {
   if (conversation.status === 'open' && holder && holder.id !== by.staffId) {
     throw new RequestProblem(409, 'conversation.notYours', alreadyClaimed(holder.name).message);
   }
+}
+
+/** Refused here, where somebody waits for the answer, and not by the platform after it was asked. */
+function refuseIfNotCarried({ address }: ConversationRecord, { type }: Content): void {
+  if (replyKindsOf(address.channel).some((kind) => kind === type)) return;
+  throw new RequestProblem(
+    409,
+    'content.notForRoute',
+    'Customer messages of official accounts and mini-programs carry no files: the platform has no form for them.',
+  );
 }
 
 function identityOf<T extends { address: Address }>(

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type * as c from '../../contracts/index.js';
 import type { WindowView } from '../../domain/contact/index.js';
+import { isMetered, replyKindsOf } from '../../domain/conversations/index.js';
 import type { ConversationRecord, MessageRecord } from '../../domain/conversations/index.js';
 import { customerName, maskUser } from '../../domain/customers/index.js';
 import type { CustomerRecord, IdentityRecord } from '../../domain/customers/index.js';
@@ -40,7 +41,9 @@ export function presentConversation(
   return {
     ...presentSummary(conversation, customer, identity),
     window: { open: window.open, left: window.left, endsAt: window.endsAt?.toISOString() ?? null },
+    metered: isMetered(conversation.address.channel),
     epoch: conversation.epoch,
+    replyKinds: replyKindsOf(conversation.address.channel),
   };
 }
 

@@ -16,6 +16,7 @@ const samples: Record<Content['type'], Content> = {
   image: { type: 'image', media },
   voice: { type: 'voice', media },
   video: { type: 'video', media, thumb, title: 'T', description: 'D' },
+  file: { type: 'file', media, name: '报价.pdf', size: 3 },
   music: { type: 'music', title: 'T', description: 'D', url: 'u', hqUrl: 'h', thumb },
   location: { type: 'location', latitude: 1, longitude: 2 },
   link: { type: 'link', title: 'T', description: 'D', url: 'u', pictureUrl: 'p' },
@@ -52,6 +53,7 @@ describe('customer messages', () => {
         music: { title: 'T', description: 'D', musicurl: 'u', hqmusicurl: 'h', thumb_media_id: 'thumb-1' },
       },
     ],
+    ['file', undefined],
     ['location', undefined],
     ['link', { msgtype: 'news', news: { articles: [{ title: 'T', description: 'D', url: 'u', picurl: 'p' }] } }],
     [

@@ -1,8 +1,10 @@
 /** The channel against a real puppet service on loopback: what comes in, what goes out, and what a service does that goes away. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { MAX_FILE_BYTES } from '../../../src/contracts/index.js';
 import { startPuppetHost } from '../../helpers/puppet.js';
 import type { PuppetHost } from '../../helpers/puppet.js';
 import { accountOf, bench, hello, memoryStore, until } from './parts.js';
@@ -12,6 +14,8 @@ const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
+const pdf = Buffer.from('%PDF-1.4 报价');
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 let host: PuppetHost;
 let store: ReturnType<typeof memoryStore>;
@@ -89,7 +93,7 @@ describe('what comes in', () => {
     await shop.heard(2);
     lin.say(host.file('a.mp4', mp4)).to(host.self);
     await shop.heard(3);
-    host.send('Attachment', lin, { text: '报价.pdf' });
+    host.send('Attachment', lin, { text: '报价.pdf', file: { name: '报价.pdf', bytes: pdf } });
     for (const type of ['Url', 'Location', 'MiniProgram', 'Contact', 'Transfer'] as const) host.send(type, lin);
     await shop.heard(9);
     const idOf = (bytes: Buffer) => [...shop.files].find(([, kept]) => kept.equals(bytes))?.[0];
@@ -98,7 +102,7 @@ describe('what comes in', () => {
       { type: 'image', media: { id: idOf(png) } },
       { type: 'voice', media: { id: idOf(silk) } },
       { type: 'video', media: { id: idOf(mp4) } },
-      { type: 'unknown', platformType: 'Attachment: 报价.pdf' },
+      { type: 'file', name: '报价.pdf', size: pdf.length, media: { id: idOf(pdf) } },
       {
         type: 'link',
         title: '春装',
@@ -112,6 +116,44 @@ describe('what comes in', () => {
       { type: 'unknown', platformType: 'Transfer' },
     ]);
   });
+
+  it('a file with its bytes and its name, made safe', async () => {
+    await signIn(shop);
+    const lin = host.person('林小姐');
+    const large = randomBytes(6 * 1024 * 1024);
+    host.send('Attachment', lin, { file: { name: '报价 (2).pdf', bytes: pdf } });
+    await shop.heard(1);
+    host.send('Attachment', lin, { file: { name: '合同\u202efdp.exe', bytes: large } });
+    await shop.heard(2);
+    const contents = shop.events.map(({ body }) => (body.kind === 'message' ? body.content : body));
+    expect(contents).toEqual([
+      {
+        type: 'file',
+        name: '报价 (2).pdf',
+        size: pdf.length,
+        media: { id: sha256(pdf), platformId: expect.any(String) },
+      },
+      {
+        type: 'file',
+        name: '合同fdp.exe',
+        size: large.length,
+        media: { id: sha256(large), platformId: expect.any(String) },
+      },
+    ]);
+    expect(shop.files.get(sha256(pdf))?.equals(pdf)).toBe(true);
+    expect(shop.files.get(sha256(large))?.equals(large)).toBe(true);
+  });
+
+  it('of a file that is too large only the name, and it is never held as a whole', async () => {
+    await signIn(shop);
+    const bytes = Buffer.alloc(MAX_FILE_BYTES + 1);
+    host.send('Attachment', host.person('林小姐'), { text: '全部.zip', file: { name: '全部.zip', bytes } });
+    const { body, key } = await shop.heard(1);
+    expect(body).toMatchObject({ content: { type: 'file', name: '全部.zip', media: { platformId: key } } });
+    expect(body).not.toHaveProperty('content.media.id');
+    expect(shop.files.size).toBe(0);
+    expect(await shop.channel.capabilities.fetchMedia?.('helper', key)).toMatchObject({ ok: false });
+  }, 30_000);
 
   it('nothing of its own, of official accounts, or from before the sign-in', async () => {
     await signIn(shop);
@@ -177,7 +219,29 @@ describe('what goes out', () => {
     ]);
   });
 
+  it('a file of any kind, with the same bytes and its name, made safe', async () => {
+    await signIn(shop);
+    const lin = host.person('林小姐');
+    const group = host.group('会员群', [lin]);
+    const large = randomBytes(6 * 1024 * 1024);
+    shop.files.set('a'.repeat(64), pdf);
+    shop.files.set('b'.repeat(64), large);
+    const file = (id: string, name: string) => ({ content: { type: 'file' as const, media: { id }, name } });
+    expect(await send(lin.id, file('a'.repeat(64), '../报价 (2).pdf'))).toMatchObject({ outcome: 'sent' });
+    expect(await send(`${group.id}/${lin.id}`, file('b'.repeat(64), '目录.zip'))).toMatchObject({ outcome: 'sent' });
+    expect(host.puppet.said.map(({ to, file }) => [to, file?.name])).toEqual([
+      [lin.id, '报价 (2).pdf'],
+      [group.id, '目录.zip'],
+    ]);
+    expect(host.puppet.said.map(({ file }) => file && sha256(file.bytes))).toEqual([sha256(pdf), sha256(large)]);
+  });
+
   it.each([
+    [
+      'a lost file under its own name',
+      { content: { type: 'file' as const, media: { id: '0'.repeat(64) }, name: '报价.pdf' } },
+      'content.mediaMissing',
+    ],
     [
       'a link',
       { content: { type: 'link' as const, title: 't', description: 'd', url: 'https://a.example' } },

@@ -2,7 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Types } from 'mongoose';
 import { audienceId, createAudience, inHoldout } from '../../../src/domain/marketing/index.js';
-import type { Audience, AudienceChange, AudiencePlace, AudienceRecord } from '../../../src/domain/marketing/index.js';
+import type {
+  Audience,
+  AudienceChange,
+  AudienceFilter,
+  AudiencePlace,
+  AudienceRecord,
+} from '../../../src/domain/marketing/index.js';
 import { at, openDesk, person, refusalOf } from './broadcasts-setup.js';
 import type { Desk } from './broadcasts-setup.js';
 
@@ -24,6 +30,19 @@ async function frozen(count: number, holdoutPercent = 0) {
 
 const mark = (changes: Array<AudienceChange & { _id: string }>, minute = 1): Promise<number> =>
   desk.database.transaction((tx) => audience.markEach(tx, changes, at(minute)));
+
+/** All pages of the list one after the other. */
+async function walk(broadcastId: Types.ObjectId, filter: AudienceFilter, limit: number): Promise<AudienceRecord[]> {
+  const seen: AudienceRecord[] = [];
+  let after: AudiencePlace | undefined;
+  for (;;) {
+    const rows = await audience.page(broadcastId, filter, { limit, ...(after ? { after } : {}) });
+    const last = rows.at(-1);
+    if (!last) return seen;
+    seen.push(...rows);
+    after = { state: last.state, reason: last.reason, id: last._id };
+  }
+}
 
 describe('freezing', () => {
   it('writes a person once, whoever asks how often', async () => {
@@ -184,6 +203,7 @@ describe('an outcome for everybody', () => {
     ['of a state and a reason', { state: 'skipped' as const, reason: 'r1' }, 10],
     ['of a reason in any state', { reason: 'r1' }, 20],
     ['of a state without a reason', { state: 'waiting' as const, reason: '' }, 0],
+    ['of those whose message went, by whatever route', { wentBy: 'any' as const }, 0],
   ])(
     'pages through %s, nobody twice or lost',
     async (_name, filter, expected) => {
@@ -193,15 +213,7 @@ describe('an outcome for everybody', () => {
         ids.map((_id, i) => ({ _id, state: states[i % 2] ?? 'skipped', reason: `r${Math.floor(i / 2) % 2}` })),
       );
       for (const limit of [1, 7, 100]) {
-        const seen: AudienceRecord[] = [];
-        let after: AudiencePlace | undefined;
-        for (;;) {
-          const rows = await audience.page(broadcast._id, filter, { limit, ...(after ? { after } : {}) });
-          const last = rows.at(-1);
-          if (!last) break;
-          seen.push(...rows);
-          after = { state: last.state, reason: last.reason, id: last._id };
-        }
+        const seen = await walk(broadcast._id, filter, limit);
         expect(seen).toHaveLength(expected);
         expect(new Set(seen.map(({ _id }) => _id)).size).toBe(expected);
       }
@@ -209,13 +221,37 @@ describe('an outcome for everybody', () => {
     30_000,
   );
 
+  it.each([
+    ['any', { wentBy: 'any' as const }, 24],
+    ['one route', { wentBy: 'mass-send' as const }, 12],
+    ['one route, of a state', { wentBy: 'mass-send' as const, state: 'sent' as const }, 4],
+    ['one route, of a reason', { wentBy: 'mass-send' as const, reason: 'r1' }, 6],
+    ['one route, of a state in which nothing went', { wentBy: 'mass-send' as const, state: 'refused' as const }, 0],
+  ])('pages through those whose message went by %s, as many as the figure says', async (_name, filter, expected) => {
+    const { broadcast, ids } = await frozen(40);
+    const states = ['sent', 'refused', 'submitted', 'queued', 'unknown'] as const;
+    const change = (_id: string, i: number) => ({
+      ...{ _id, state: states[i % 5] ?? 'sent', reason: `r${Math.floor(i / 10) % 2}` },
+      route: i % 2 ? ('member-inbox' as const) : ('mass-send' as const),
+    });
+    await mark(ids.map(change));
+    for (const limit of [1, 5, 100]) {
+      const seen = await walk(broadcast._id, filter, limit);
+      expect(new Set(seen.map(({ _id }) => _id)).size).toBe(expected);
+      expect(seen).toHaveLength(expected);
+    }
+    const byRoute = await audience.byRoute(broadcast._id);
+    expect(byRoute.find(({ route }) => route === 'mass-send')?.people).toBe(12);
+  });
+
   it('a cursor of another list is refused', async () => {
     const { broadcast } = await frozen(1);
     const after = { state: 'sent' as const, reason: 'x', id: 'y' };
-    const page = (filter: { state?: 'skipped'; reason?: string }) =>
-      audience.page(broadcast._id, filter, { limit: 1, after });
+    const page = (filter: AudienceFilter) => audience.page(broadcast._id, filter, { limit: 1, after });
     expect(await refusalOf(page({ state: 'skipped' }))).toBe('request.badCursor');
     expect(await refusalOf(page({ reason: 'z' }))).toBe('request.badCursor');
+    expect(await refusalOf(page({ wentBy: 'any', state: 'submitted' }))).toBe('request.badCursor');
+    expect(await refusalOf(page({ wentBy: 'any' }))).toBe('done');
     expect(await refusalOf(page({}))).toBe('done');
   });
 });
@@ -233,6 +269,12 @@ describe('by an index', () => {
       'page',
       (id: Types.ObjectId) => ({
         ...{ filter: { broadcastId: id, state: { $gt: 'sent' } }, sort: { state: 1, reason: 1, _id: 1 } },
+      }),
+    ],
+    [
+      'page by route',
+      (id: Types.ObjectId) => ({
+        ...{ filter: { broadcastId: id, route: 'mass-send', state: 'sent' }, sort: { state: 1, reason: 1, _id: 1 } },
       }),
     ],
     [

@@ -39,6 +39,7 @@ const contents = (said: string, opens: string): Record<ContentType, unknown> => 
   image: { type: 'image', media: { id: 'x' } },
   voice: { type: 'voice', media: { id: 'x' } },
   video: { type: 'video', media: { id: 'x' }, title: said, description: said },
+  file: { type: 'file', media: { id: 'x' }, name: 'x.pdf' },
   music: { type: 'music', title: said, description: said, url: 'u', hqUrl: 'u', thumb: { id: 'x' } },
   location: { type: 'location', latitude: 1, longitude: 2, label: said },
   link: { type: 'link', title: said, description: said, url: opens },
@@ -67,7 +68,7 @@ describe.each(Object.keys(contents('', '')) as ContentType[])('a content of type
   });
 
   it('names its words', () => {
-    const holds = !['image', 'voice', 'article', 'coupon-card', 'unknown'].includes(type);
+    const holds = !['image', 'voice', 'file', 'article', 'coupon-card', 'unknown'].includes(type);
     expect(placeholdersIn(from).includes('name')).toBe(holds);
     const strange = Content.parse(contents('{surprise|x}', 'pages/a')[type]);
     expect(unknownWords(strange)).toEqual(holds ? ['surprise'] : []);

@@ -8,8 +8,3 @@ export function toneOf(state: ImportState): string {
   if (state === 'failed' || state === 'stopped') return 'chip--bad';
   return state === 'done' || state === 'checked' ? 'chip--good' : '';
 }
-
-export function bytesInWords(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-}

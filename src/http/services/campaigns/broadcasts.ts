@@ -111,9 +111,13 @@ export function createBroadcastsService(parts: BroadcastsServiceParts): Broadcas
       return broadcasts.resume(tx, id, as);
     });
 
-  const audience: BroadcastsPort['audience'] = async (id, { state, reason, limit, cursor }) => {
+  const audience: BroadcastsPort['audience'] = async (id, { state, reason, wentBy, limit, cursor }) => {
     const { _id } = await broadcasts.get(id);
-    const filter = { ...(state ? { state } : {}), ...(reason === undefined ? {} : { reason }) };
+    const filter = {
+      ...(state ? { state } : {}),
+      ...(reason === undefined ? {} : { reason }),
+      ...(wentBy ? { wentBy } : {}),
+    };
     const after = placeOf(cursor);
     const found = await parts.audience.page(_id, filter, { limit: limit + 1, ...(after ? { after } : {}) });
     const people = await parts.customerReads.getMany(found.map(({ customerId }) => customerId));

@@ -108,6 +108,7 @@ export function createContactService(parts: ContactServiceParts): ContactPort {
 
   return {
     policy,
+    promotionStopped: async () => (await promotionSwitch.state()).stopped,
     reach,
     stop: (body, by) => turn('stop', body, by),
     resume: (body, by) => turn('resume', body, by),

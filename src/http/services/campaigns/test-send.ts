@@ -188,6 +188,8 @@ function textIn(content: Content): string {
       return '语音';
     case 'video':
       return content.title ?? '视频';
+    case 'file':
+      return content.name;
     case 'location':
       return content.label ?? '位置';
     case 'coupon-card':
