@@ -7,4 +7,6 @@ export default {
   transform: { '^.+\\.ts$': '<rootDir>/scripts/jest/transform.mjs' },
   testSequencer: '<rootDir>/scripts/jest/sequencer.mjs',
   testTimeout: 20000,
+  // Modules of finished files stay in a worker's memory, and the collector goes through them again and again: a new worker costs less.
+  workerIdleMemoryLimit: '400MB',
 };

@@ -12,6 +12,7 @@ import { createApp } from '../src/app.js';
 import type { App } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 import { BroadcastDraft } from '../src/contracts/index.js';
+import type { AudienceState } from '../src/contracts/index.js';
 import type { BroadcastRecord } from '../src/domain/marketing/index.js';
 import { createLogger } from '../src/infra/logger.js';
 import { addReachable } from './broadcast-people.js';
@@ -163,19 +164,25 @@ async function* measureDecisions(
   yield await emitted(app, toNotices, 'broadcast decisions subscription-notice');
 }
 
-/** Frozen and begun first; then everybody is decided on, turn after turn. */
+/** Frozen and begun first; then everybody is decided on, turn after turn. From the moment of the first batch to that of the last. */
 async function emitted(app: App, { _id }: BroadcastRecord, name: string): Promise<BroadcastLine> {
   const { broadcasts, models } = app.domain;
   await app.database.transaction((tx) => broadcasts.start(tx, _id, by(app)));
   const run = app.campaigns.tasks.find((task) => task.name === 'broadcasts')?.run;
   if (!run) throw new Error('nothing runs broadcasts');
-  const waiting = () => models.campaigns.audience.countDocuments({ broadcastId: _id, state: 'waiting' });
-  // The first turn freezes everybody too, and decides on the first of them.
-  await run();
-  const people = await waiting();
-  const started = performance.now();
-  while ((await waiting()) > 0) await run();
-  const value = Math.round((people / (performance.now() - started)) * 1000);
+  const { audience } = models.campaigns;
+  do await run();
+  while ((await audience.countDocuments({ broadcastId: _id, state: 'waiting' })) > 0);
+  const undecided: AudienceState[] = ['waiting', 'heldOut'];
+  const decidedAt = async (order: 1 | -1): Promise<Date> => {
+    const decided = { broadcastId: _id, state: { $nin: undecided } };
+    const [row] = await audience.find(decided, { at: 1 }).sort({ at: order }).limit(1).lean<Array<{ at: Date }>>();
+    if (!row) throw new Error('nobody was decided on');
+    return row.at;
+  };
+  const [first, last] = [await decidedAt(1), await decidedAt(-1)];
+  const people = await audience.countDocuments({ broadcastId: _id, at: { $gte: first, $lt: last } });
+  const value = Math.round((people / (last.getTime() - first.getTime())) * 1000);
   return { name, value, unit: 'decisions/s', people };
 }
 

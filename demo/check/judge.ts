@@ -14,7 +14,7 @@ export function expect(holds: boolean, rule: string): asserts holds {
 }
 
 const FIRST_PAUSE_MS = 30;
-const LONGEST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 100;
 
 /** Looks until there is something, less and less often; fails with `what` when there is nothing within `withinMs`. */
 export async function until<T>(

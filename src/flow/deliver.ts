@@ -4,8 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { ClientSession } from 'mongoose';
+import pLimit from 'p-limit';
 import { addressKey } from '../contracts/index.js';
-import type { Address, Channel, Route, SendResult } from '../contracts/index.js';
+import type { Address, Channel, Content, Route, SendResult } from '../contracts/index.js';
 import { chooseWay, isGated } from '../domain/contact/index.js';
 import type { ContactBook, NoticeLedger, Place, QuotaLedger, Verdict, WayChoice } from '../domain/contact/index.js';
 import type { Conversations } from '../domain/conversations/index.js';
@@ -47,6 +48,12 @@ export type Deliver = (rowId: string) => Promise<void>;
 
 type Begun = { ok: true; row: OutboxRecord } | { ok: false; reason: string } | { ok: 'lost' };
 
+/**
+ * Bulk messages that are read, decided on or settled at once in one process; any number may be with the platform meanwhile. Few, since they
+ * cost the database and this process all they have: an answer of the staff waits behind these and no more.
+ */
+const BULK_AT_ONCE = 3;
+
 /** Only this route is metered by credits, and only that one by grants. */
 const METERED: Extract<Route, 'customer-message'> = 'customer-message';
 const GRANTED: Extract<Route, 'subscription-notice'> = 'subscription-notice';
@@ -73,10 +80,19 @@ interface Way {
   route: Route;
 }
 
+interface Decided extends Way {
+  channel: Channel;
+  content: Content;
+}
+
 export function createDeliver(parts: DeliverParts): Deliver {
   const owner = randomUUID();
   /** Accounts whose platform said "not before": business time until which nothing is tried. */
   const pausedUntil = new Map<string, { until: Date; reason: string }>();
+
+  const bulk = pLimit(BULK_AT_ONCE);
+  const inTurn = <T>({ queue }: OutboxRecord, work: () => Promise<T>): Promise<T> =>
+    queue === 'bulk' ? bulk(work) : work();
 
   return async (rowId) => {
     const row = await parts.outbox.claim(rowId, owner, parts.options.leaseMs);
@@ -91,6 +107,20 @@ export function createDeliver(parts: DeliverParts): Deliver {
 
   /** `turned`: its turn has come already; what was decided before a long wait for it is decided again. */
   async function deliverClaimed(row: OutboxRecord, { turned = false } = {}): Promise<void> {
+    const way = await inTurn(row, () => decided(row));
+    if (!way) return;
+    const waited = turned ? 0 : await myTurn(way.address, row.queue);
+    if (waited > JUDGED_ANEW_MS) return deliverClaimed(row, { turned: true });
+    const begun = await inTurn(row, () => begin(row, way));
+    if (begun.ok === 'lost') return;
+    if (!begun.ok) return notBegun(row, way, begun.reason);
+    const { address: to, route, channel, content } = way;
+    const result = await attempt(channel, { id: row._id, to, route, content });
+    await inTurn(row, () => parts.settle(begun.row, byAnotherWay(begun.row, pauseIfAsked(begun.row, result))));
+  }
+
+  /** The way it goes now; undefined where it goes none, which is settled. */
+  async function decided(row: OutboxRecord): Promise<Decided | void> {
     const now = parts.clock.now();
     if (row.staleAt && row.staleAt <= now) return parts.settle(row, { outcome: 'skipped', reason: 'message.stale' });
     const stopped = row.broadcastId && (await stoppedBy(row.broadcastId, now));
@@ -107,13 +137,7 @@ export function createDeliver(parts: DeliverParts): Deliver {
     if (!channel) return parts.settle(row, { outcome: 'refused', reason: 'channel.missing', scope: 'account' });
     const content = row.variants[way.route];
     if (!content) throw new Error(`row ${row._id} has no variant for ${way.route}`);
-    const waited = turned ? 0 : await myTurn(way.address, row.queue);
-    if (waited > JUDGED_ANEW_MS) return deliverClaimed(row, { turned: true });
-    const begun = await begin(row, way);
-    if (begun.ok === 'lost') return;
-    if (!begun.ok) return notBegun(row, way, begun.reason);
-    const result = await attempt(channel, { id: row._id, to: way.address, route: way.route, content });
-    await parts.settle(begun.row, byAnotherWay(begun.row, pauseIfAsked(begun.row, result)));
+    return { ...way, channel, content };
   }
 
   /** What this way had left went to another message meanwhile: then there may be another way that still has some. */

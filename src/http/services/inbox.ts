@@ -29,7 +29,7 @@ export interface InboxServiceParts {
   ledger: Pick<QuotaLedger, 'window'>;
   outbox: Outbox;
   mediaExists(id: string): Promise<boolean>;
-  /** In bytes. Left out: the size of a file is told to nobody. */
+  /** In bytes; undefined where nobody knows. */
   mediaSize(id: string): Promise<number | undefined>;
   /** Undefined when there is no such member, or they may not sign in. */
   staffName(id: string): Promise<string | undefined>;
