@@ -23,6 +23,8 @@ const KILLS = scaled(1, 9);
 const LIMIT_MS = scaled(120_000, 3_600_000);
 const STUCK_MS = scaled(2_000, 5_000);
 const HOUR_MS = 3_600_000;
+/** A process may go by a strategy as it was for a second. */
+const STRATEGY_KNOWN_MS = 1_500;
 /** Nobody of the wave before is within their day any more. */
 const BETWEEN_WAVES_MS = 26 * HOUR_MS;
 const seed = Number(process.env['HUIKE_SEED'] ?? Date.now() % 1_000_000);
@@ -182,6 +184,8 @@ async function settled(stage: ReachStage, isDone: () => Promise<boolean>): Promi
 
 async function oneWave(stage: ReachStage, told: Told, wave: number): Promise<void> {
   await stage.call('PUT', 'strategies/member-day', strategyOf(wave));
+  // The next day begins with a jump: before it every process knows what is said then.
+  await sleep(STRATEGY_KNOWN_MS);
   if (wave > 0) await stage.advance(Math.max(0, told.waveAt + BETWEEN_WAVES_MS - stage.app.clock.now().getTime()));
   told.waveAt = stage.app.clock.now().getTime();
   const share = (all: number): number => Math.ceil(all / WAVES);
