@@ -113,6 +113,7 @@ async function talk(stage: ReachStage, told: Told, numbers: readonly number[]): 
       async () =>
         (await conversations.findOne({ 'address.user': user, lastInboundAt: { $exists: true } }, { _id: 1 }).lean()) ??
         undefined,
+      scaled(10_000, 60_000),
     );
     const content = { type: 'text', text: `answer ${n}` };
     const path = `conversations/${String(conversation._id)}/replies`;
