@@ -9,6 +9,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { openShopOnce } from '../../demo/check/opening.js';
 import type { OpenedShop } from '../../demo/check/opening.js';
 import { runCheck } from '../../demo/check/run.js';
@@ -82,7 +83,7 @@ describe('the check', () => {
     // Jest links modules that are first asked for at the same time wrongly; the bot's host asks for these at once.
     if (long) for (const name of ['wechaty-puppet-mock', 'wechaty-puppet-service']) await import(name);
     opened = await openShopOnce();
-    const inTurn = turns(AT_ONCE);
+    const inTurn = pLimit(AT_ONCE);
     for (const [composition, steps] of compositions) {
       const run = inTurn(() => check(composition, steps));
       // Awaited by its own tests, perhaps long after it failed.
@@ -146,21 +147,4 @@ async function check(composition: string, only: readonly string[]): Promise<Run>
 function linesOf(step: string, run: Run | undefined): string {
   const parts = (run?.output ?? '').split(/^ {2}▸ /m);
   return parts.find((part) => part.startsWith(`${step} · `)) ?? '';
-}
-
-/** Runs what it is given, `atOnce` at a time, in the order in which it is given. */
-function turns(atOnce: number): <T>(run: () => Promise<T>) => Promise<T> {
-  const waiting: Array<() => void> = [];
-  let free = atOnce;
-  return async (run) => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((go) => waiting.push(go));
-    try {
-      return await run();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
 }

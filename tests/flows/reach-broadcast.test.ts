@@ -6,10 +6,11 @@
 import { expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReachPerson } from '../../bench/broadcast-people.js';
+import { each } from '../../bench/broadcast-stage.js';
 import { expectAlive, reports } from '../helpers/processes.js';
 import { judgeReach } from '../helpers/reach-judge.js';
 import type { Told } from '../helpers/reach-judge.js';
-import { each, openReachStage, SEND_TIMEOUT_SECONDS } from '../helpers/reach-stage.js';
+import { openReachStage, SEND_TIMEOUT_SECONDS } from '../helpers/reach-stage.js';
 import type { ReachStage } from '../helpers/reach-stage.js';
 import { describeWithRedis, startRedis } from '../helpers/redis.js';
 import { scaled, seeded } from '../helpers/scale.js';

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { addReachable } from '../../bench/broadcast-people.js';
 import type { ReachOptions, ReachPerson } from '../../bench/broadcast-people.js';
+import { each } from '../../bench/broadcast-stage.js';
 import { startSimulator } from '../../simulator/main.js';
 import { createApp } from '../../src/app.js';
 import type { App } from '../../src/app.js';
@@ -177,15 +178,6 @@ async function register(control: ReachStage['control'], webhooks: string): Promi
   const { id: _mini, appSecret, ...mini } = miniAccount;
   const callbackUrl = `${webhooks}/mini-program/mini`;
   await control('accounts', { kind: 'mini-program', ...mini, secret: appSecret, callbackUrl });
-}
-
-/** So many at once, each once. */
-export async function each<T>(list: readonly T[], atOnce: number, work: (one: T) => Promise<void>): Promise<void> {
-  const left = list.values();
-  const one = async (): Promise<void> => {
-    for (const next of left) await work(next);
-  };
-  await Promise.all(Array.from({ length: atOnce }, one));
 }
 
 function controlOf(url: string): ReachStage['control'] {

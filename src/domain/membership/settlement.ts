@@ -23,7 +23,6 @@ export interface Booked {
   returned: number;
   /** Used for the order and not given back yet, last used first. */
   returnable: Array<{ terms: LotTerms; customerId: Types.ObjectId; amount: number }>;
-  count: number;
 }
 
 export function bookedOf(history: readonly Posting[]): Booked {
@@ -43,7 +42,6 @@ export function bookedOf(history: readonly Posting[]): Booked {
     spent,
     returned,
     returnable: returnableOf(spends, returns),
-    count: history.length,
   };
 }
 

@@ -64,8 +64,10 @@ export function createEmit(parts: EmitParts): Emit {
     const now = parts.clock.now();
     const most = BATCH * (writesApart(broadcast) ? AT_ONCE : 1);
     const waiting = await parts.audience.next(broadcast._id, most, now);
-    const batches = [waiting.slice(0, BATCH), waiting.slice(BATCH)].filter((rows) => rows.length > 0);
-    const ended = await Promise.allSettled(batches.map((rows) => decideTogether(broadcast, rows, now)));
+    const batches: Array<Promise<void>> = [];
+    for (let first = 0; first < waiting.length; first += BATCH)
+      batches.push(decideTogether(broadcast, waiting.slice(first, first + BATCH), now));
+    const ended = await Promise.allSettled(batches);
     for (const one of ended) if (one.status === 'rejected') throw one.reason;
     return waiting.length;
   };
